@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.kernel.permissions import Permission as P
+from apps.kernel.permissions import Permission as P  # noqa: N817 - the table is easier to read
 
 
 @dataclass(frozen=True, slots=True)
