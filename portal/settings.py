@@ -83,6 +83,8 @@ def database_from(url: str) -> dict[str, Any]:
 DATABASE_URL = os.environ.get("DATABASE_OWNER_URL" if TESTING else "DATABASE_URL", "postgresql:///gatehouse")
 APPLICATION_ROLE = os.environ.get("GATEHOUSE_APPLICATION_ROLE", "gatehouse_app")
 DATABASES = {"default": database_from(DATABASE_URL)}
+if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
+    DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
 
 VALKEY_URL = os.environ.get("VALKEY_URL", "")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
