@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People, departments and roles: installs the authoriser into the kernel's port."""
+
+    name = "apps.accounts"
+    label = "accounts"
+
+    def ready(self) -> None:
+        from apps.kernel import authorisation
+
+        from . import reach, subjects
+
+        authorisation.install(reach.decide)
+        subjects.register_all()

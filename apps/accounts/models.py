@@ -1,0 +1,237 @@
+"""People, the organisation they work in, and the roles that say what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import clock
+from apps.kernel.actors import Actor, ActorKind
+from apps.kernel.identifiers import uuid7
+
+
+class LegalEntity(models.Model):
+    """A company of the enterprise with its jurisdiction."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    jurisdiction = models.CharField(_("jurisdiction"), max_length=2, help_text=_("Country, two letters (ISO 3166)."))
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    """Departments with named filters."""
+
+    def visible_to(self, person: Any) -> DepartmentQuerySet:
+        """Return every department: the organisation chart is no secret among signed-in people."""
+        return self.all() if getattr(person, "is_active", False) else self.none()
+
+    def below(self, department: Department) -> DepartmentQuerySet:
+        """Return a department and everything under it."""
+        return self.filter(path__startswith=department.path)
+
+
+class Department(models.Model):
+    """A unit of the organisation; a tree held as paths of codes ("group/claims/")."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.SlugField(_("code"), max_length=60)
+    name = models.CharField(_("name"), max_length=200)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    legal_entity = models.ForeignKey(LegalEntity, on_delete=models.PROTECT, null=True, blank=True)
+    head = models.ForeignKey("Person", on_delete=models.PROTECT, null=True, blank=True, related_name="heads")
+    path = models.CharField(max_length=500, unique=True, db_collation="C")
+
+    objects = DepartmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [models.CheckConstraint(condition=Q(path__endswith="/"), name="accounts_department_path")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def reach_path(self) -> str:
+        """The path on which role assignments are matched."""
+        return self.path
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """People with named filters."""
+
+    def visible_to(self, person: Any) -> PersonQuerySet:
+        """Return the people whom a person may look up: colleagues are known to every signed-in person."""
+        return self.all() if getattr(person, "is_active", False) else self.none()
+
+    def active(self) -> PersonQuerySet:
+        """Leave out those who left."""
+        return self.filter(is_active=True)
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    """People are made by operations; nobody has a password here."""
+
+
+class Person(AbstractBaseUser):
+    """A human being. Expected until bound at the first sign-in to an identity of a trusted provider."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True, help_text=_("In lower case."))
+    name = models.CharField(_("name"), max_length=200)
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("department")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    expected = models.BooleanField(
+        _("expected"), default=True, help_text=_("Known by e-mail only; nobody has signed in yet.")
+    )
+    groups = models.ManyToManyField(Group, blank=True, related_name="people")
+    session_generation = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=clock.now)
+    last_signed_in_at = models.DateTimeField(null=True, blank=True)
+
+    # The identity provider holds passwords; there is none here.
+    password = None  # type: ignore[assignment]
+    last_login = None  # type: ignore[assignment]
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+    is_superuser = False
+    is_staff = False
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_person_email_lower")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Tie sessions to a generation: raising it signs the person out everywhere."""
+        return salted_hmac("gatehouse.session", f"{self.pk}:{self.session_generation}", algorithm="sha256").hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        """Accept no older hashes."""
+        return iter(())
+
+    def as_actor(self, *, origin: str = "web", scopes: frozenset[str] | None = None) -> Actor:
+        """Return the person as the author of what they do."""
+        return Actor(ActorKind.PERSON, str(self.pk), self.name, scopes, origin)
+
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        """Refuse Django's own permission names: roles here are asked through `reach`."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Refuse Django's own permission names."""
+        return False
+
+
+class Identity(models.Model):
+    """The provider's name for a person: issuer and subject, bound once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    bound_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="accounts_identity_subject"),
+            models.UniqueConstraint(fields=["issuer", "person"], name="accounts_identity_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} at {self.issuer}"
+
+
+class ServiceIdentity(models.Model):
+    """The technical account of an application, pipeline or agent; never a person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    purpose = models.TextField()
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="service_identities")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    """A named set of permissions; shipped ones may be edited, none is code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    description = models.TextField(_("description"), blank=True)
+    permissions = ArrayField(models.CharField(max_length=80), default=list)
+    privileged = models.BooleanField(
+        default=False, help_text=_("Assignments of this role need an end and a second administrator.")
+    )
+    shipped = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleAssignment(models.Model):
+    """A role held by a person, a provider's group or a service identity, in a department's subtree or everywhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="assignments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="role_assignments")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="role_assignments")
+    service = models.ForeignKey(ServiceIdentity, on_delete=models.PROTECT, null=True, related_name="role_assignments")
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="role_assignments",
+        help_text=_("Empty: everywhere."),
+    )
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="granted_assignments")
+    granted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, group=None, service=None)
+                | Q(person=None, group__isnull=False, service=None)
+                | Q(person=None, group=None, service__isnull=False),
+                name="accounts_assignment_one_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(person=None) | Q(granted_by=None) | ~Q(person=F("granted_by")),
+                name="accounts_assignment_not_to_oneself",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "role"]), models.Index(fields=["group", "role"])]
+
+    def __str__(self) -> str:
+        return f"{self.role} for {self.person or self.group or self.service}"

@@ -1,0 +1,144 @@
+"""Who reaches what: role assignments as SQL, and the authoriser that the kernel's port answers with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from apps.kernel import clock
+from apps.kernel.actors import Actor, ActorKind
+from apps.kernel.decision import Allowed, Decision, Denied
+from apps.kernel.permissions import Permission
+
+from .models import Department, Person, RoleAssignment, ServiceIdentity
+
+# What parts of the portal that act by themselves may do; nothing else, whatever a role says.
+SYSTEM_GRANTS: dict[str, frozenset[Permission]] = {
+    "beat": frozenset(
+        {
+            Permission.COMPLIANCE_SWEEP_RUN,
+            Permission.COMPLIANCE_FINDING_EDIT,
+            Permission.AUDIT_INTEGRITY_VERIFY,
+            Permission.INVENTORY_IMPORT_RUN,
+        }
+    ),
+    # Sets up an installation (the demo enterprise, tests): departments, people and their roles, nothing that is decided.
+    "installation": frozenset(
+        {
+            Permission.ACCOUNTS_ASSIGNMENT_EDIT,
+            Permission.ACCOUNTS_DEPARTMENT_EDIT,
+            Permission.ACCOUNTS_PERSON_EDIT,
+            Permission.ACCOUNTS_ROLE_EDIT,
+        }
+    ),
+}
+# The command line may import, sweep, verify, export and appoint; it never owns, answers, signs or decides.
+OPERATOR_GRANTS = frozenset(
+    {
+        Permission.INVENTORY_IMPORT_RUN,
+        Permission.INVENTORY_SYSTEM_REGISTER,
+        Permission.INVENTORY_VENDOR_EDIT,
+        Permission.ACCOUNTS_DEPARTMENT_EDIT,
+        Permission.ACCOUNTS_PERSON_EDIT,
+        Permission.COMPLIANCE_SWEEP_RUN,
+        Permission.AUDIT_INTEGRITY_VERIFY,
+        Permission.AUDIT_ENTRY_EXPORT,
+    }
+)
+
+
+def assignments(person: Person, permission: Permission) -> QuerySet[RoleAssignment]:
+    """Return the person's standing assignments, direct or through provider groups, of roles with the permission."""
+    groups = Person.groups.through.objects.filter(person_id=person.pk).values("group_id")
+    return RoleAssignment.objects.filter(
+        Q(person_id=person.pk) | Q(group_id__in=groups),
+        Q(until=None) | Q(until__gt=clock.now()),
+        role__permissions__contains=[str(permission)],
+    )
+
+
+def reach(person: Any, permission: Permission, department: str = "department") -> Q:
+    """Return the condition that a row's department lies where the person holds the permission.
+
+    One hashed subquery over departments, whatever the number of rows; rows without department need an assignment that
+    holds everywhere. An inactive or anonymous person reaches nothing.
+    """
+    if not getattr(person, "is_active", False) or not isinstance(person, Person):
+        return Q(pk__in=[])
+    held = assignments(person, permission)
+    everywhere = Exists(held.filter(department=None))
+    inside = Department.objects.filter(
+        Exists(held.annotate(row_path=OuterRef("path")).filter(row_path__startswith=F("department__path")))
+    )
+    return Q(everywhere) | Q(**{f"{department}__in": inside})
+
+
+def holds(person: Any, permission: Permission) -> bool:
+    """Tell whether the person holds the permission anywhere at all."""
+    if not isinstance(person, Person) or not person.is_active:
+        return False
+    return permission in held_permissions(person)
+
+
+def held_permissions(person: Person) -> frozenset[str]:
+    """Return every permission the person holds anywhere; read once per loaded person (per request)."""
+    cached = person.__dict__.get("_held_permissions")
+    if cached is None:
+        groups = Person.groups.through.objects.filter(person_id=person.pk).values("group_id")
+        sets = RoleAssignment.objects.filter(
+            Q(person_id=person.pk) | Q(group_id__in=groups), Q(until=None) | Q(until__gt=clock.now())
+        ).values_list("role__permissions", flat=True)
+        cached = person.__dict__["_held_permissions"] = frozenset(name for names in sets for name in names)
+    return cached
+
+
+def holds_on(person: Any, permission: Permission, subject: Any) -> bool:
+    """Tell whether the person holds the permission where the subject is: its `reach_path` (a department's path)."""
+    if not isinstance(person, Person) or not person.is_active:
+        return False
+    if not hasattr(subject, "reach_path"):
+        return holds(person, permission)
+    return _covers(assignments(person, permission), subject.reach_path)
+
+
+def _covers(held: QuerySet[RoleAssignment], path: str | None) -> bool:
+    scopes = held.values_list("department__path", flat=True)
+    return any(scope is None or (path is not None and path.startswith(scope)) for scope in scopes)
+
+
+def decide(actor: Actor, permission: Permission, subject: Any = None) -> Decision:
+    """Answer the kernel's port: may this actor use the permission on the subject, or anywhere?"""
+    if actor.scopes is not None and str(permission) not in actor.scopes:
+        return Denied(_("This token was not issued for “%(permission)s”.") % {"permission": permission})
+    if actor.kind is ActorKind.SYSTEM:
+        granted = permission in SYSTEM_GRANTS.get(actor.id, frozenset())
+        return Allowed() if granted else Denied(_("The portal itself may not do this."))
+    if actor.kind is ActorKind.OPERATOR:
+        granted = permission in OPERATOR_GRANTS
+        return Allowed() if granted else Denied(_("The command line may not do this: it takes a person."))
+    if actor.kind is ActorKind.SERVICE:
+        return _decide_for_service(actor, permission, subject)
+    if actor.kind is not ActorKind.PERSON:
+        return Denied(_("Sign in first."))
+    person = Person.objects.filter(pk=actor.id).first()
+    if person is None or not person.is_active:
+        return Denied(_("This account is not active."))
+    allowed = holds(person, permission) if subject is None else holds_on(person, permission, subject)
+    return (
+        Allowed()
+        if allowed
+        else Denied(_("None of your roles allows “%(permission)s” here.") % {"permission": permission})
+    )
+
+
+def _decide_for_service(actor: Actor, permission: Permission, subject: Any) -> Decision:
+    held = RoleAssignment.objects.filter(
+        Q(until=None) | Q(until__gt=clock.now()),
+        service__in=ServiceIdentity.objects.filter(pk=actor.id, is_active=True),
+        role__permissions__contains=[str(permission)],
+    )
+    path = getattr(subject, "reach_path", None) if subject is not None else None
+    allowed = held.exists() if subject is None or not hasattr(subject, "reach_path") else _covers(held, path)
+    return Allowed() if allowed else Denied(_("None of this service's roles allows it here."))

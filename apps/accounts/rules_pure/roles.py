@@ -1,0 +1,184 @@
+"""The roles as shipped (DOMAIN): sets of permissions that administrators may edit afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.kernel.permissions import Permission as P  # noqa: N817 - the table is easier to read
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedRole:
+    """A role's key, name, purpose and first set of permissions."""
+
+    key: str
+    name: str
+    description: str
+    permissions: frozenset[P]
+    privileged: bool = False
+
+
+EMPLOYEE = frozenset({P.INVENTORY_CATALOG_BROWSE, P.INVENTORY_INTAKE_PROPOSE, P.ACCOUNTS_DEPARTMENT_VIEW})
+READER = EMPLOYEE | {
+    P.INVENTORY_SYSTEM_VIEW,
+    P.INVENTORY_VENDOR_VIEW,
+    P.ASSESSMENTS_ASSESSMENT_VIEW,
+    P.ASSESSMENTS_QUESTIONNAIRE_VIEW,
+    P.GATES_REVIEW_VIEW,
+    P.GATES_POLICY_VIEW,
+    P.EVIDENCE_FILE_VIEW,
+    P.COMPLIANCE_FINDING_VIEW,
+    P.COMPLIANCE_EXCEPTION_VIEW,
+    P.ACCOUNTS_PERSON_VIEW,
+}
+OWNER = EMPLOYEE | {
+    P.INVENTORY_SYSTEM_EDIT,
+    P.INVENTORY_SYSTEM_CHANGE_STAGE,
+    P.INVENTORY_SYSTEM_SUSPEND,
+    P.INVENTORY_SYSTEM_REGISTER,
+    P.INVENTORY_VENDOR_VIEW,
+    P.GATES_REVIEW_SUBMIT,
+    P.GATES_REVIEW_VIEW,
+    P.ASSESSMENTS_ASSESSMENT_ANSWER,
+    P.ASSESSMENTS_ASSESSMENT_VIEW,
+    P.EVIDENCE_FILE_ADD,
+    P.EVIDENCE_FILE_VIEW,
+    P.COMPLIANCE_EXCEPTION_REQUEST,
+    P.COMPLIANCE_EXCEPTION_VIEW,
+    P.COMPLIANCE_FINDING_VIEW,
+    P.COMPLIANCE_FINDING_EDIT,
+    P.WORK_ACTION_EDIT,
+}
+ANALYST = READER | {
+    P.INVENTORY_INTAKE_TRIAGE,
+    P.INVENTORY_SYSTEM_REGISTER,
+    P.INVENTORY_SYSTEM_EXPORT,
+    P.INVENTORY_IMPORT_RUN,
+    P.INVENTORY_VENDOR_EDIT,
+    P.ASSESSMENTS_ASSESSMENT_ASSIGN,
+    P.ASSESSMENTS_ASSESSMENT_ANSWER,
+    P.ASSESSMENTS_ASSESSMENT_SIGN,
+    P.ASSESSMENTS_RISK_EDIT,
+    P.EVIDENCE_FILE_ADD,
+    P.GATES_DECISION_TRIAGE,
+    P.COMPLIANCE_FINDING_EDIT,
+    P.COMPLIANCE_EXCEPTION_REQUEST,
+    P.DASHBOARDS_PORTFOLIO_VIEW,
+    P.WORK_ACTION_EDIT,
+    P.INVENTORY_SYSTEM_GRANT,
+}
+SECOND_LINE = READER | {P.DASHBOARDS_PORTFOLIO_VIEW, P.EVIDENCE_FILE_ADD, P.COMPLIANCE_FINDING_EDIT}
+
+SHIPPED: tuple[ShippedRole, ...] = (
+    ShippedRole("employee", "Employee", "Finds AI that may be used, and proposes new uses.", EMPLOYEE),
+    ShippedRole("system-owner", "System owner", "Registers systems, answers what is asked, keeps them healthy.", OWNER),
+    ShippedRole(
+        "executive-sponsor",
+        "Executive sponsor",
+        "Signs requirements and accepts risk for the business.",
+        READER | {P.GATES_DECISION_SPONSOR, P.GATES_DECISION_ACCEPT_RISK, P.DASHBOARDS_PORTFOLIO_VIEW},
+    ),
+    ShippedRole(
+        "delivery-team",
+        "Delivery team",
+        "Builds and ships systems.",
+        OWNER - {P.INVENTORY_SYSTEM_CHANGE_STAGE, P.GATES_REVIEW_SUBMIT},
+    ),
+    ShippedRole(
+        "governance-analyst", "Governance analyst", "Triages, assesses risk, keeps the register true.", ANALYST
+    ),
+    ShippedRole(
+        "governance-lead",
+        "AI governance lead",
+        "Steers the portfolio and the policies.",
+        ANALYST
+        | {
+            P.ASSESSMENTS_QUESTIONNAIRE_EDIT,
+            P.GATES_POLICY_EDIT,
+            P.GATES_DECISION_ACCEPT_RISK,
+            P.GATES_DECISION_COMMITTEE,
+            P.COMPLIANCE_EXCEPTION_DECIDE,
+            P.COMPLIANCE_SWEEP_RUN,
+            P.INVENTORY_AUTHORISATION_REVOKE,
+            P.INVENTORY_SYSTEM_SUSPEND,
+            P.INVENTORY_SYSTEM_VIEW_RESTRICTED,
+            P.AUDIT_INTEGRITY_VIEW,
+        },
+        privileged=True,
+    ),
+    ShippedRole(
+        "data-steward", "Data steward", "Classifies data and decides on access.", READER | {P.DASHBOARDS_PORTFOLIO_VIEW}
+    ),
+    ShippedRole(
+        "model-owner", "Model owner", "Registers versions, deploys, rolls back.", READER | {P.EVIDENCE_FILE_ADD}
+    ),
+    ShippedRole(
+        "architect",
+        "Architect",
+        "Reviews systems at gates and decides.",
+        READER | {P.GATES_DECISION_ARCHITECTURE, P.DASHBOARDS_PORTFOLIO_VIEW},
+    ),
+    ShippedRole(
+        "privacy-reviewer",
+        "Privacy reviewer",
+        "Second line: data protection.",
+        SECOND_LINE | {P.GATES_DECISION_PRIVACY, P.ASSESSMENTS_CLASSIFICATION_CONFIRM},
+    ),
+    ShippedRole(
+        "security-reviewer",
+        "Security reviewer",
+        "Second line: information security.",
+        SECOND_LINE | {P.GATES_DECISION_SECURITY, P.INVENTORY_SYSTEM_SUSPEND},
+    ),
+    ShippedRole(
+        "legal-reviewer",
+        "Legal reviewer",
+        "Second line: law.",
+        SECOND_LINE | {P.GATES_DECISION_LEGAL, P.ASSESSMENTS_CLASSIFICATION_CONFIRM, P.COMPLIANCE_EXCEPTION_DECIDE},
+    ),
+    ShippedRole(
+        "validation-reviewer",
+        "Validation reviewer",
+        "Second line: independent validation.",
+        SECOND_LINE | {P.GATES_DECISION_VALIDATION},
+    ),
+    ShippedRole(
+        "auditor",
+        "Auditor",
+        "Verifies; changes nothing.",
+        READER
+        | {
+            P.AUDIT_ENTRY_VIEW,
+            P.AUDIT_ENTRY_EXPORT,
+            P.AUDIT_INTEGRITY_VIEW,
+            P.AUDIT_INTEGRITY_VERIFY,
+            P.ACCOUNTS_ROLE_VIEW,
+            P.INVENTORY_SYSTEM_EXPORT,
+            P.INVENTORY_SYSTEM_VIEW_RESTRICTED,
+            P.DASHBOARDS_PORTFOLIO_VIEW,
+            P.WORK_JOB_VIEW_ALL,
+        },
+        privileged=True,
+    ),
+    ShippedRole(
+        "administrator",
+        "Administrator",
+        "Manages people, roles and integrations; approves nothing.",
+        EMPLOYEE
+        | {
+            P.ACCOUNTS_ASSIGNMENT_EDIT,
+            P.ACCOUNTS_DEPARTMENT_EDIT,
+            P.ACCOUNTS_PERSON_EDIT,
+            P.ACCOUNTS_PERSON_VIEW,
+            P.ACCOUNTS_ROLE_EDIT,
+            P.ACCOUNTS_ROLE_VIEW,
+            P.AUDIT_INTEGRITY_VIEW,
+            P.WORK_JOB_VIEW_ALL,
+        },
+        privileged=True,
+    ),
+)
+# Every signed-in person may ask for a token of their own; its scopes never exceed what they may do.
+SHIPPED = tuple(
+    ShippedRole(r.key, r.name, r.description, r.permissions | {P.ACCOUNTS_TOKEN_ISSUE}, r.privileged) for r in SHIPPED
+)

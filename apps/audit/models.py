@@ -1,0 +1,106 @@
+"""The ledger's tables. Entries are written by database functions only (see migration 0001); nobody edits them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class EntryKind(models.TextChoices):
+    """What an entry tells of."""
+
+    ACCESS = "access", "access"
+    CHANGE = "change", "change"
+    OPERATION = "operation", "operation"
+
+
+class Entry(models.Model):
+    """One line of the ledger: an operation, a change of one governed row, or an access.
+
+    There are no foreign keys: entries outlive what they describe. Personal text stands here as a salted commitment
+    only; the text itself is in `PersonalText`, which may be erased.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=9, choices=EntryKind)
+    event = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=64)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.CharField(max_length=120)
+    changes = models.JSONField(default=dict, help_text="Field to [before, after], as text; null where there was none.")
+    details = models.JSONField(default=dict, help_text="Further facts, text to text.")
+    reason_commitment = models.CharField(max_length=64)
+    correlation_id = models.CharField(max_length=40)
+    origin = models.CharField(max_length=12)
+    request_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 - null is "no key"
+    database_user = models.CharField(max_length=63)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    cluster = models.CharField(max_length=24)
+    xid = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_entry_subject"),
+            models.Index(fields=["actor_id", "-id"], name="audit_entry_actor"),
+            models.Index(fields=["event", "-id"], name="audit_entry_event"),
+            models.Index(fields=["correlation_id"], name="audit_entry_correlation"),
+            models.Index(fields=["cluster", "xid", "id"], name="audit_entry_sealing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.event}"
+
+
+class PersonalText(models.Model):
+    """The erasable side of an entry: text with the salt of its commitment."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry_id = models.BigIntegerField(db_index=True)
+    field = models.CharField(max_length=80, help_text='"reason", or "field:before" and "field:after".')
+    salt = models.CharField(max_length=64)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry_id", "field"], name="audit_personal_text_once")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.field}"
+
+
+class OutboxMessage(models.Model):
+    """A task that a committed transaction asked for; the scheduler relays it to the queue."""
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.CharField(max_length=120)
+    payload = models.JSONField(default=dict)
+    correlation_id = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    available_at = models.DateTimeField(db_default=Now())
+    relayed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["available_at", "id"], name="audit_outbox_waiting", condition=models.Q(relayed_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.task}"
+
+
+class Installation(models.Model):
+    """What this database was created as; one row, written by the owner at creation, never changed."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    demo = models.BooleanField(default=False, help_text="Whether the demo clock is honoured here.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_installation_once")]
+
+    def __str__(self) -> str:
+        return "demo" if self.demo else "in earnest"

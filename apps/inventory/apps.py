@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class InventoryConfig(AppConfig):
+    """AI systems, use cases and their authorisations."""
+
+    name = "apps.inventory"
+    label = "inventory"
+
+    def ready(self) -> None:
+        from . import subjects
+
+        subjects.register_all()

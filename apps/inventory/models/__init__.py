@@ -1,0 +1,67 @@
+"""The inventory's records."""
+
+from .authorisations import (
+    Authorisation,
+    AuthorisationQuerySet,
+    MaterialChange,
+    MaterialField,
+    StageTransition,
+)
+from .choices import (
+    AuthorisationKind,
+    Autonomy,
+    ComponentKind,
+    DataClass,
+    DependencyKind,
+    LegalClass,
+    NetworkPerimeter,
+    OperatingStatus,
+    PersonEffect,
+    Sourcing,
+    Stage,
+    Tier,
+    UseCaseStatus,
+)
+from .systems import (
+    AISystem,
+    AISystemQuerySet,
+    AISystemUserObjectPermission,
+    Component,
+    Dependency,
+    ReportedFact,
+    SourceIdentity,
+    Vendor,
+)
+from .usecases import UseCase, UseCaseQuerySet, UseCaseSystem
+
+__all__ = [
+    "AISystem",
+    "AISystemQuerySet",
+    "AISystemUserObjectPermission",
+    "Authorisation",
+    "AuthorisationKind",
+    "AuthorisationQuerySet",
+    "Autonomy",
+    "Component",
+    "ComponentKind",
+    "DataClass",
+    "Dependency",
+    "DependencyKind",
+    "LegalClass",
+    "MaterialChange",
+    "MaterialField",
+    "NetworkPerimeter",
+    "OperatingStatus",
+    "PersonEffect",
+    "ReportedFact",
+    "SourceIdentity",
+    "Sourcing",
+    "Stage",
+    "StageTransition",
+    "Tier",
+    "UseCase",
+    "UseCaseQuerySet",
+    "UseCaseStatus",
+    "UseCaseSystem",
+    "Vendor",
+]

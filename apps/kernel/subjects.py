@@ -1,0 +1,71 @@
+"""What entries, findings, comments and inbox items may be about: one registered type per model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectType:
+    """A kind of record: its name in the ledger, its model, and how it is shown and narrowed.
+
+    `visible(person)` returns the queryset of those the person may know of; `label` and `url` take the object.
+    """
+
+    name: str
+    model: str
+    label: Callable[[Any], str]
+    visible: Callable[[Any], Any]
+    url: Callable[[Any], str] | None = None
+    title: str = ""
+
+
+_by_name: dict[str, SubjectType] = {}
+_by_model: dict[str, SubjectType] = {}
+
+
+def register(subject_type: SubjectType) -> None:
+    """Add a kind of record; a name or model may be registered once."""
+    if _by_name.get(subject_type.name, subject_type) != subject_type and subject_type.name in _by_name:
+        raise RuntimeError(f"The subject type {subject_type.name} is registered twice.")
+    _by_name[subject_type.name] = subject_type
+    _by_model[subject_type.model] = subject_type
+
+
+def named(name: str) -> SubjectType | None:
+    """Return the type of that name, or None: unknown types are hidden, never guessed."""
+    return _by_name.get(name)
+
+
+def all_types() -> Iterable[SubjectType]:
+    """Return every registered type, by name."""
+    return [_by_name[name] for name in sorted(_by_name)]
+
+
+def type_name(instance: Any) -> str:
+    """Return the ledger name of an object's type: the registered one, else `app.model`."""
+    label = instance._meta.label
+    known = _by_model.get(label)
+    return known.name if known else instance._meta.label_lower
+
+
+def type_of(instance: Any) -> SubjectType | None:
+    """Return the registered type of an object, if any."""
+    return _by_model.get(instance._meta.label)
+
+
+def find(name: str, identifier: str) -> Any:
+    """Load an object by its ledger name and id, without any permission check; None when unknown or gone."""
+    from django.apps import apps
+
+    known = _by_name.get(name)
+    model = apps.get_model(known.model if known else name)
+    return model._default_manager.filter(pk=identifier).first()
+
+
+def find_visible(name: str, identifier: str, person: Any) -> Any:
+    """Load an object by its ledger name and id if the person may know of it, else None."""
+    known = _by_name.get(name)
+    return known.visible(person).filter(pk=identifier).first() if known else None

@@ -1,0 +1,108 @@
+"""Settings: one file, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+MODE = os.environ.get("GATEHOUSE_MODE", "embedded")
+DEBUG = False
+TESTING = MODE == "test"
+DATA_DIR = Path(os.environ.get("GATEHOUSE_DATA", BASE_DIR / ".gatehouse"))
+SECRET_KEY = os.environ.get("SECRET_KEY", "insecure-only-for-tests" if TESTING else "insecure-until-set")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "guardian",
+    "apps.web",
+    "apps.audit",
+    "apps.accounts",
+    "apps.inventory",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def database_from(url: str) -> dict[str, Any]:
+    """Read a PostgreSQL URL; `host` and `options` may stand in its query (sockets)."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "OPTIONS": query,
+    }
+
+
+DATABASE_URL = os.environ.get("DATABASE_OWNER_URL" if TESTING else "DATABASE_URL", "postgresql:///gatehouse")
+APPLICATION_ROLE = os.environ.get("GATEHOUSE_APPLICATION_ROLE", "gatehouse_app")
+DATABASES = {"default": database_from(DATABASE_URL)}
+if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
+    DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
+
+VALKEY_URL = os.environ.get("VALKEY_URL", "")
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = os.environ.get("GATEHOUSE_TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_RAISE_403 = False
+# Roles are asked through apps.accounts.reach; guardian only keeps the grants on single objects.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
