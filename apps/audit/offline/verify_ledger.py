@@ -20,10 +20,26 @@ import sys
 import zipfile
 
 PREFIX = b"gatehouse-entry-v1\n"
-FIELDS = (
-    "actor_id actor_kind changes cluster correlation_id database_user details event id kind occurred_at origin "
-    "reason_commitment recorded_at request_key subject_id subject_type xid"
-).split()
+FIELDS = [
+    "actor_id",
+    "actor_kind",
+    "changes",
+    "cluster",
+    "correlation_id",
+    "database_user",
+    "details",
+    "event",
+    "id",
+    "kind",
+    "occurred_at",
+    "origin",
+    "reason_commitment",
+    "recorded_at",
+    "request_key",
+    "subject_id",
+    "subject_type",
+    "xid",
+]
 
 
 class Wrong(Exception):
@@ -139,10 +155,14 @@ def read_note(body, signatures, source):
 def check_signature(note, keys):
     for name, identifier, signature in note["signatures"]:
         for key_name, key_identifier, public_key in keys:
-            if (name, identifier) == (key_name, key_identifier) and ed25519_accepts(public_key, note["text"], signature):
+            if (name, identifier) == (key_name, key_identifier) and ed25519_accepts(
+                public_key, note["text"], signature
+            ):
                 return
-    raise Wrong("checkpoint " + str(note["size"]), "The checkpoint of size %d (%s) is not signed by the trusted key."
-                % (note["size"], note["source"]))
+    raise Wrong(
+        "checkpoint " + str(note["size"]),
+        "The checkpoint of size %d (%s) is not signed by the trusted key." % (note["size"], note["source"]),
+    )
 
 
 # --- The bundle ------------------------------------------------------------------------------------------------------
@@ -295,8 +315,11 @@ def check(bundle, keys, outside):
     newest = max(at_size)
     if newest > tree.size:
         note = at_size[newest][0]
-        raise Wrong("position %d" % tree.size, "The ledger ends after %d entries, but a checkpoint (%s, %s) has %d."
-                    % (tree.size, note["source"], note["time"], newest))
+        raise Wrong(
+            "position %d" % tree.size,
+            "The ledger ends after %d entries, but a checkpoint (%s, %s) has %d."
+            % (tree.size, note["source"], note["time"], newest),
+        )
     unsealed = check_unsealed(bundle, last_of, seen, wanted)
     return {
         "entries": tree.size,
@@ -334,7 +357,7 @@ def outside_notes(paths):
             except (OSError, UnicodeDecodeError):
                 raise Unreadable("%s cannot be read." % file) from None
             if "\ntime " in text:
-                yield from read_notes(text if text.endswith("\n\n") else text + "\n", "kept outside in " + file.name)
+                yield from read_notes(text, "kept outside in " + file.name)
 
 
 def main(arguments=None):
@@ -358,12 +381,16 @@ def main(arguments=None):
         print(json.dumps(result, indent=2))
     elif result["verified"]:
         print("VERIFIED: %(entries)d sealed entries, %(checkpoints)d checkpoints, root %(root)s" % result)
-        print("Checked against outside checkpoints up to entry %(covered_from_outside)d; not yet sealed: %(unsealed)d;"
-              " personal texts checked: %(personal_texts)d." % result)
+        print(
+            "Checked against outside checkpoints up to entry %(covered_from_outside)d; not yet sealed: %(unsealed)d;"
+            " personal texts checked: %(personal_texts)d." % result
+        )
         if not options.key:
             print("Note: the key was taken from the bundle itself. Give a key that you trust with --key.")
         if not options.checkpoint:
-            print("Note: without an outside checkpoint (--checkpoint) a complete rewrite with the same key is not seen.")
+            print(
+                "Note: without an outside checkpoint (--checkpoint) a complete rewrite with the same key is not seen."
+            )
     else:
         print("WRONG at %(first_wrong)s: %(problem)s" % result)
     return 0 if result["verified"] else 1
