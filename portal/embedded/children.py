@@ -67,7 +67,7 @@ def spawn(
         start_new_session=True,
         user=NOBODY if by_user else None,
         group=NOBODY if by_user else None,
-        preexec_fn=before_exec(leave_root=root and not by_user, die_with=os.getpid() if die_with_parent else None),  # noqa: PLW1509
+        preexec_fn=before_exec(leave_root=root and not by_user, die_with=os.getpid() if die_with_parent else None),
     )
 
 
