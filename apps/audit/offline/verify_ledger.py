@@ -286,22 +286,28 @@ def commitments_of(entry):
                     yield (entry["id"], field + ":" + side), (text[7:],)
 
 
-def check(bundle, keys, outside):
-    """Check everything from the first entry on; return what was found to be in order."""
-    inside = list(read_notes(bundle.text("checkpoints.txt"), "inside the bundle"))
-    if not inside and not outside:
-        raise Wrong("checkpoints.txt", "There is no checkpoint.")
-    last = (0, "")
+def check_notes(inside, outside, keys):
+    """Check order, origin and signatures of all checkpoints; return them by their size."""
+    last_size, last_time = 0, ""
     for note in inside:
-        if (note["size"], note["time"]) <= last or note["size"] <= last[0] or note["time"] < last[1]:
+        if note["size"] <= last_size or note["time"] < last_time:
             raise Wrong("checkpoint %d" % note["size"], "Checkpoints do not grow in size and time.")
-        last = (note["size"], note["time"])
+        last_size, last_time = note["size"], note["time"]
     at_size = {}
     for note in inside + outside:
         if note["origin"] not in {key[0] for key in keys}:
             raise Wrong("checkpoint %d" % note["size"], "A checkpoint is of another log, %s." % note["origin"])
         check_signature(note, keys)
         at_size.setdefault(note["size"], []).append(note)
+    if not at_size:
+        raise Wrong("checkpoints.txt", "There is no checkpoint.")
+    return at_size
+
+
+def check(bundle, keys, outside):
+    """Check everything from the first entry on; return what was found to be in order."""
+    inside = list(read_notes(bundle.text("checkpoints.txt"), "inside the bundle"))
+    at_size = check_notes(inside, outside, keys)
     tree, last_of, seen, wanted = Tree(), {}, set(), {}
     with bundle.open("entries.jsonl") as entries, bundle.open("leaves.tsv") as leaves:
         for leaf_line in leaves:
@@ -315,12 +321,8 @@ def check(bundle, keys, outside):
     newest = max(at_size)
     if newest > tree.size:
         note = at_size[newest][0]
-        raise Wrong(
-            "position %d" % tree.size,
-            "The ledger ends after %d entries, but a checkpoint (%s, %s) has %d."
-            % (tree.size, note["source"], note["time"], newest),
-        )
-    unsealed = check_unsealed(bundle, last_of, seen, wanted)
+        message = "The ledger ends after %d entries, but a checkpoint (%s, %s) has %d."
+        raise Wrong("position %d" % tree.size, message % (tree.size, note["source"], note["time"], newest))
     return {
         "entries": tree.size,
         "root": tree.root().hex(),
@@ -328,7 +330,7 @@ def check(bundle, keys, outside):
         "outside_checkpoints": len(outside),
         "covered_by_signature": newest,
         "covered_from_outside": max([note["size"] for note in outside], default=0),
-        "unsealed": unsealed,
+        "unsealed": check_unsealed(bundle, last_of, seen, wanted),
         "personal_texts": check_personal_texts(bundle, wanted),
     }
 
