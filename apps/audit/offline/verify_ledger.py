@@ -20,26 +20,12 @@ import sys
 import zipfile
 
 PREFIX = b"gatehouse-entry-v1\n"
+# fmt: off
 FIELDS = [
-    "actor_id",
-    "actor_kind",
-    "changes",
-    "cluster",
-    "correlation_id",
-    "database_user",
-    "details",
-    "event",
-    "id",
-    "kind",
-    "occurred_at",
-    "origin",
-    "reason_commitment",
-    "recorded_at",
-    "request_key",
-    "subject_id",
-    "subject_type",
-    "xid",
+    "actor_id", "actor_kind", "changes", "cluster", "correlation_id", "database_user", "details", "event", "id", "kind",
+    "occurred_at", "origin", "reason_commitment", "recorded_at", "request_key", "subject_id", "subject_type", "xid",
 ]
+# fmt: on
 
 
 class Wrong(Exception):
