@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "apps.web",
     "apps.audit",
     "apps.accounts",
+    "apps.work",
+    "apps.compliance",
     "apps.inventory",
 ]
 

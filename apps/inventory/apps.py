@@ -8,6 +8,6 @@ class InventoryConfig(AppConfig):
     label = "inventory"
 
     def ready(self) -> None:
-        from . import subjects
+        from . import rules, subjects  # noqa: F401 - rules register themselves
 
         subjects.register_all()

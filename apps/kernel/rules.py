@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from .permissions import Permission
+
 
 class Severity(StrEnum):
     """How bad a finding is."""
@@ -30,6 +32,8 @@ class Rule:
     title: ClassVar[str]
     due_days: ClassVar[int] = 30
     waivable: ClassVar[bool] = True
+    # Where no rule can see the cure (something happened), a holder of this permission settles the finding.
+    settled_by: ClassVar[Permission | None] = None
 
     def failing(self) -> Any:
         """Return the queryset of failing subjects."""
@@ -48,6 +52,11 @@ def register(rule: type[Rule]) -> type[Rule]:
         raise RuntimeError(f"The rule {rule.id} is registered twice.")
     _rules[rule.id] = rule()
     return rule
+
+
+def rule_named(identifier: str) -> Rule | None:
+    """Return the rule of that id, if it still exists."""
+    return _rules.get(identifier)
 
 
 def all_rules() -> list[Rule]:

@@ -69,3 +69,18 @@ def find_visible(name: str, identifier: str, person: Any) -> Any:
     """Load an object by its ledger name and id if the person may know of it, else None."""
     known = _by_name.get(name)
     return known.visible(person).filter(pk=identifier).first() if known else None
+
+
+def narrowed(queryset: Any, person: Any) -> Any:
+    """Keep the rows whose `subject_type` and `subject_id` name something the person may know of.
+
+    One subquery per registered type; rows of unknown types are hidden, rows about nothing (empty type) too.
+    """
+    from django.db.models import Q, TextField
+    from django.db.models.functions import Cast
+
+    condition = Q(pk__in=[])
+    for known in all_types():
+        visible = known.visible(person).order_by().annotate(subject_key=Cast("pk", TextField())).values("subject_key")
+        condition |= Q(subject_type=known.name, subject_id__in=visible)
+    return queryset.filter(condition)

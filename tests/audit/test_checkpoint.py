@@ -7,9 +7,7 @@ import pytest
 
 from apps.audit.rules_pure import checkpoint
 
-SEALED = checkpoint.Checkpoint(
-    "gatehouse.example/log", 7, bytes(range(32)), datetime(2026, 5, 3, 10, tzinfo=UTC)
-)
+SEALED = checkpoint.Checkpoint("gatehouse.example/log", 7, bytes(range(32)), datetime(2026, 5, 3, 10, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -106,6 +106,4 @@ def test_it_refuses_what_is_not_text():
 
 
 def test_it_prints_json_as_the_database_does():
-    assert (
-        leaf.jsonb_text({"bb": "1", "a": [None, "ü"], "ab": {}}) == '{"a": [null, "ü"], "ab": {}, "bb": "1"}'
-    )
+    assert leaf.jsonb_text({"bb": "1", "a": [None, "ü"], "ab": {}}) == '{"a": [null, "ü"], "ab": {}, "bb": "1"}'

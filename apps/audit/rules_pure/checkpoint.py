@@ -37,7 +37,9 @@ class Checkpoint:
 
     def text(self) -> str:
         """Write the lines that are signed."""
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{TIME_LINE}{moment_text(self.sealed_at)}\n"
+        return (
+            f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{TIME_LINE}{moment_text(self.sealed_at)}\n"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,7 @@ class SigningKey:
         except (ValueError, binascii.Error) as problem:
             raise Malformed("This is no signing key.") from problem
         found = cls(name, key)
-        if (
-            (private, word) != ("PRIVATE", "KEY")
-            or raw[:1] != ED25519
-            or found.verifier.id.hex() != identifier
-        ):
+        if (private, word) != ("PRIVATE", "KEY") or raw[:1] != ED25519 or found.verifier.id.hex() != identifier:
             raise Malformed("The signing key does not fit its own id.")
         return found
 
@@ -140,17 +138,10 @@ def parse(note: str) -> tuple[Checkpoint, list[tuple[str, bytes, bytes]]]:
     """Read a signed note: the checkpoint and its signatures as (key name, key id, signature), none checked yet."""
     text, separator, signatures = note.partition("\n\n")
     lines = text.split("\n")
-    if (
-        not separator
-        or len(lines) != 4
-        or not lines[3].startswith(TIME_LINE)
-        or not signatures.endswith("\n")
-    ):
+    if not separator or len(lines) != 4 or not lines[3].startswith(TIME_LINE) or not signatures.endswith("\n"):
         raise Malformed("This is no checkpoint.")
     try:
-        sealed_at = datetime.strptime(lines[3].removeprefix(TIME_LINE), "%Y-%m-%dT%H:%M:%S.%fZ").replace(
-            tzinfo=UTC
-        )
+        sealed_at = datetime.strptime(lines[3].removeprefix(TIME_LINE), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
         checkpoint = Checkpoint(lines[0], int(lines[1]), b64decode(lines[2], validate=True), sealed_at)
         signed = [_parse_signature(line) for line in signatures[:-1].split("\n")]
     except (ValueError, binascii.Error) as problem:

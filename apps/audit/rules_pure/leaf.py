@@ -84,9 +84,7 @@ def commitment(salt: str, text: str) -> str:
 # What follows reads the entries' columns, in the order of FIELDS, from COPY's text format with the time zone UTC.
 # Its escapes (\\ \n \r \t \b \f) are those of JSON, so that most lines become canonical by escaping the quotes.
 
-_TEMPLATE = (
-    "{" + ",".join(f'"{name}":%b' if name in NULLABLE else f'"{name}":"%b"' for name in FIELDS) + "}"
-).encode()
+_TEMPLATE = ("{" + ",".join(f'"{name}":%b' if name in NULLABLE else f'"{name}":"%b"' for name in FIELDS) + "}").encode()
 _OCCURRED, _RECORDED, _KEY = (FIELDS.index(name) for name in ("occurred_at", "recorded_at", "request_key"))
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}

@@ -38,9 +38,7 @@ class Frontier:
     def __init__(self, size: int = 0, nodes: Sequence[bytes] = ()) -> None:
         """Start from a size and the nodes of its one bits, lowest level first."""
         if len(nodes) != size.bit_count():
-            raise ValueError(
-                f"A tree of {size} leaves has {size.bit_count()} nodes at its edge, not {len(nodes)}."
-            )
+            raise ValueError(f"A tree of {size} leaves has {size.bit_count()} nodes at its edge, not {len(nodes)}.")
         self.size = size
         waiting = iter(nodes)
         self._edge: list[bytes | None] = [
@@ -73,9 +71,7 @@ class Frontier:
                 nodes.insert(0, waiting)
             self._edge[level] = nodes.pop() if len(nodes) % 2 else None
             pairs = iter(nodes)
-            nodes = [
-                sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
-            ]
+            nodes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
             level += 1
         return kept
 
