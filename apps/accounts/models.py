@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -219,9 +220,7 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
 
     def waiting(self) -> RoleAssignmentQuerySet:
         """Keep those that wait for a second administrator."""
-        return self.filter(
-            Q(until=None) | Q(until__gt=clock.now()), needs_confirmation=True, confirmed_by__isnull=True
-        )
+        return self.filter(Q(until=None) | Q(until__gt=clock.now()), needs_confirmation=True, confirmed_by__isnull=True)
 
 
 class RoleAssignment(models.Model):
@@ -339,7 +338,7 @@ class ApiToken(models.Model):
     @staticmethod
     def digest_of(secret: str) -> str:
         """Return the keyed hash under which a secret is kept; without the portal's key it cannot be tried out."""
-        return salted_hmac("gatehouse.token", secret, algorithm="sha256").hexdigest()
+        return salted_hmac("gatehouse.token", secret, secret=settings.TOKEN_PEPPER, algorithm="sha256").hexdigest()
 
     @property
     def state(self) -> str:

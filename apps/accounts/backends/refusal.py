@@ -30,7 +30,7 @@ SENTENCES = {
 }
 
 
-class SignInRefused(Exception):  # noqa: N818 - named like the entry that it becomes
+class SignInRefused(Exception):
     """Nobody was signed in. `detail` goes to the ledger, never to the page."""
 
     def __init__(self, because: Because, detail: str = "") -> None:

@@ -80,7 +80,9 @@ def move_department(*, actor: Actor, department: Department, parent: Department 
     if before == after:
         return department
     _insist_free(after, department.code)
-    Department.objects.filter(path__startswith=before).update(path=Concat(Value(after), Substr(F("path"), len(before) + 1)))
+    Department.objects.filter(path__startswith=before).update(
+        path=Concat(Value(after), Substr(F("path"), len(before) + 1))
+    )
     Department.objects.filter(pk=department.pk).update(parent=parent)
     department.refresh_from_db()
     return department

@@ -27,7 +27,9 @@ def expect_person(*, actor: Actor, email: str, name: str = "", department: Depar
     return Person.objects.create(email=email, name=name or email.split("@")[0], department=department)
 
 
-@operation(Event.PERSON_EDITED, needs=Permission.ACCOUNTS_PERSON_EDIT, subject="person", may=permissions.may_edit_person)
+@operation(
+    Event.PERSON_EDITED, needs=Permission.ACCOUNTS_PERSON_EDIT, subject="person", may=permissions.may_edit_person
+)
 def edit_person(*, actor: Actor, person: Person, changes: dict[str, Any]) -> Person:
     """Change a person's name or department."""
     unknown = set(changes) - {"name", "department"}
