@@ -109,6 +109,13 @@ DATABASES = {"default": database_from(DATABASE_URL)}
 if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
 
+# The ledger's signing key and the folders or services outside the database that keep its checkpoints.
+LEDGER_ORIGIN = os.environ.get("GATEHOUSE_LEDGER_ORIGIN", "")
+LEDGER_KEY_FILE = Path(os.environ.get("GATEHOUSE_LEDGER_KEY_FILE", DATA_DIR / "ledger" / "signing.key"))
+LEDGER_TRUSTED_KEYS_FILE = Path(os.environ.get("GATEHOUSE_LEDGER_TRUSTED_KEYS", DATA_DIR / "ledger" / "verifier.keys"))
+LEDGER_KEY_IS_MADE = MODE in {"embedded", "test"}
+LEDGER_SINKS = os.environ.get("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' / 'checkpoints'}").split()
+
 VALKEY_URL = os.environ.get("VALKEY_URL", "")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "gatehouse_session"
