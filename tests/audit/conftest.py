@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.db import connection
 
@@ -66,8 +68,9 @@ def as_superuser():
     tables = ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot")
 
     def connect():
-        settings = connection.settings_dict
-        return psycopg.connect(host=settings["HOST"], dbname=settings["NAME"], user=superuser_name(), autocommit=True)
+        return psycopg.connect(
+            os.environ["DATABASE_SUPERUSER_URL"], dbname=connection.settings_dict["NAME"], autocommit=True
+        )
 
     def run(*statements: str) -> None:
         with connect() as direct:
@@ -85,10 +88,3 @@ def as_superuser():
 
     run.direct = run_directly
     return run
-
-
-def superuser_name() -> str:
-    """Return the name of the cluster's superuser (the bootstrap one)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE oid = 10")
-        return cursor.fetchone()[0]
