@@ -46,8 +46,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "apps.web.middleware.ActorMiddleware",
+    "apps.accounts.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -57,7 +56,28 @@ MIDDLEWARE = [
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.OIDCBackend"]
+LOGIN_URL = "accounts:sign_in"
+
+# The identity provider. Its endpoints are discovered at the issuer; any of them may be given instead.
+# It has to know the addresses /sign-in/callback/ (after sign-in) and /signed-out/ (after sign-out).
+OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "")
+OIDC_DISCOVERY_URL = os.environ.get("OIDC_DISCOVERY_URL", "")
+OIDC_ENDPOINTS = {
+    "authorization_endpoint": os.environ.get("OIDC_AUTHORIZATION_ENDPOINT", ""),
+    "token_endpoint": os.environ.get("OIDC_TOKEN_ENDPOINT", ""),
+    "userinfo_endpoint": os.environ.get("OIDC_USERINFO_ENDPOINT", ""),
+    "jwks_uri": os.environ.get("OIDC_JWKS_URI", ""),
+    "end_session_endpoint": os.environ.get("OIDC_END_SESSION_ENDPOINT", ""),
+}
+OIDC_RP_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "gatehouse")
+OIDC_RP_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
+OIDC_RP_SCOPES = os.environ.get("OIDC_SCOPES", "openid email profile")
+OIDC_GROUPS_CLAIM = os.environ.get("OIDC_GROUPS_CLAIM", "groups")
+# Off: only people whom an administrator or an import put on record may come in.
+GATEHOUSE_ADMIT_UNKNOWN = os.environ.get("GATEHOUSE_ADMIT_UNKNOWN", "off") == "on"
+# The key under which API tokens are kept as hashes.
+TOKEN_PEPPER = os.environ.get("TOKEN_PEPPER", SECRET_KEY)
 
 TEMPLATES = [
     {
@@ -97,8 +117,19 @@ DATABASES = {"default": database_from(DATABASE_URL)}
 if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
 
+# The ledger's signing key and the folders or services outside the database that keep its checkpoints.
+LEDGER_ORIGIN = os.environ.get("GATEHOUSE_LEDGER_ORIGIN", "")
+LEDGER_KEY_FILE = Path(os.environ.get("GATEHOUSE_LEDGER_KEY_FILE", DATA_DIR / "ledger" / "signing.key"))
+LEDGER_TRUSTED_KEYS_FILE = Path(os.environ.get("GATEHOUSE_LEDGER_TRUSTED_KEYS", DATA_DIR / "ledger" / "verifier.keys"))
+LEDGER_KEY_IS_MADE = MODE in {"embedded", "test"}
+LEDGER_SINKS = os.environ.get("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' / 'checkpoints'}").split()
+
 VALKEY_URL = os.environ.get("VALKEY_URL", "")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "gatehouse_session"
+SESSION_COOKIE_AGE = 10 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "gatehouse_csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "en-gb"
@@ -120,7 +151,6 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
 # The assembly's navigation, read by the header.
 NAVIGATION = "portal.navigation.ITEMS"
-LOGIN_URL = "/sign-in/"
 CSRF_FAILURE_VIEW = "apps.web.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

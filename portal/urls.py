@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("apps.accounts.urls")),
     path("", include("apps.inventory.urls")),
     path("", include("apps.work.urls")),
 ]

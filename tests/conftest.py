@@ -197,7 +197,7 @@ def as_person() -> Callable:
     """Sign a person in on a test client, without the identity provider."""
 
     def sign_in(client, person):
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person, backend="apps.accounts.backends.OIDCBackend")
         return client
 
     return sign_in

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.kernel import clock
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.identifiers import uuid7
+from apps.kernel.permissions import Permission
 
 
 class LegalEntity(models.Model):
@@ -198,6 +201,28 @@ class Role(models.Model):
         return self.name
 
 
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    """Assignments with named filters."""
+
+    def visible_to(self, person: Any) -> RoleAssignmentQuerySet:
+        """Return what a person may read: their own, or all with the permission to view roles."""
+        from . import reach
+
+        if reach.holds(person, Permission.ACCOUNTS_ROLE_VIEW):
+            return self.all()
+        return self.filter(person_id=person.pk) if getattr(person, "is_active", False) else self.none()
+
+    def standing(self) -> RoleAssignmentQuerySet:
+        """Leave out those that ended and those that wait for a second administrator."""
+        return self.filter(
+            Q(until=None) | Q(until__gt=clock.now()), Q(needs_confirmation=False) | Q(confirmed_by__isnull=False)
+        )
+
+    def waiting(self) -> RoleAssignmentQuerySet:
+        """Keep those that wait for a second administrator."""
+        return self.filter(Q(until=None) | Q(until__gt=clock.now()), needs_confirmation=True, confirmed_by__isnull=True)
+
+
 class RoleAssignment(models.Model):
     """A role held by a person, a provider's group or a service identity, in a department's subtree or everywhere."""
 
@@ -217,9 +242,26 @@ class RoleAssignment(models.Model):
     reason = models.TextField(blank=True)
     granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="granted_assignments")
     granted_at = models.DateTimeField(default=clock.now)
+    needs_confirmation = models.BooleanField(default=False, db_default=False)
+    confirmed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="confirmed_assignments"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(needs_confirmation=False) | Q(until__isnull=False),
+                name="accounts_assignment_privileged_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None)
+                | (Q(granted_by__isnull=False) & ~Q(confirmed_by=F("granted_by")))
+                & (Q(person=None) | ~Q(confirmed_by=F("person"))),
+                name="accounts_assignment_second_person",
+            ),
             models.CheckConstraint(
                 condition=Q(person__isnull=False, group=None, service=None)
                 | Q(person=None, group__isnull=False, service=None)
@@ -235,3 +277,72 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} for {self.person or self.group or self.service}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether its end still lies ahead, confirmed or not."""
+        return self.until is None or self.until > clock.now()
+
+    @property
+    def is_standing(self) -> bool:
+        """Tell whether it counts at this moment."""
+        return self.is_open and (not self.needs_confirmation or self.confirmed_by_id is not None)
+
+    @property
+    def reach_path(self) -> str | None:
+        """The path on which the right to grant it is matched; None where it holds everywhere."""
+        return self.department.path if self.department else None
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens with named filters."""
+
+    def visible_to(self, person: Any) -> ApiTokenQuerySet:
+        """Return a person's own tokens: nobody sees another's."""
+        return self.filter(person_id=person.pk) if getattr(person, "is_active", False) else self.none()
+
+    def valid(self) -> ApiTokenQuerySet:
+        """Leave out revoked and expired ones, and those of people who left."""
+        return self.filter(revoked_at=None, expires_at__gt=clock.now(), person__is_active=True)
+
+
+class ApiToken(models.Model):
+    """A person's key for programs: shown once, kept as a keyed hash, never wider than its holder, never for long."""
+
+    LONGEST_DAYS = 90
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tokens")
+    name = models.CharField(_("name"), max_length=100)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=80))
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("created_at") + timedelta(days=90)), name="accounts_token_ninety_days"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        """Return the keyed hash under which a secret is kept; without the portal's key it cannot be tried out."""
+        return salted_hmac("gatehouse.token", secret, secret=settings.TOKEN_PEPPER, algorithm="sha256").hexdigest()
+
+    @property
+    def state(self) -> str:
+        """Tell whether it is "valid", "revoked" or "expired"."""
+        if self.revoked_at:
+            return "revoked"
+        return "valid" if self.expires_at > clock.now() else "expired"

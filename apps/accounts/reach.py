@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from apps.kernel import clock
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
@@ -24,6 +23,8 @@ SYSTEM_GRANTS: dict[str, frozenset[Permission]] = {
             Permission.INVENTORY_IMPORT_RUN,
         }
     ),
+    # Answers for the identity provider: binds and admits people by operations with checks of their own.
+    "sign-in": frozenset({Permission.ACCOUNTS_PERSON_EDIT}),
     # Sets up an installation (the demo enterprise, tests): departments, people and their roles, nothing that is decided.
     "installation": frozenset(
         {
@@ -52,10 +53,8 @@ OPERATOR_GRANTS = frozenset(
 def assignments(person: Person, permission: Permission) -> QuerySet[RoleAssignment]:
     """Return the person's standing assignments, direct or through provider groups, of roles with the permission."""
     groups = Person.groups.through.objects.filter(person_id=person.pk).values("group_id")
-    return RoleAssignment.objects.filter(
-        Q(person_id=person.pk) | Q(group_id__in=groups),
-        Q(until=None) | Q(until__gt=clock.now()),
-        role__permissions__contains=[str(permission)],
+    return RoleAssignment.objects.standing().filter(
+        Q(person_id=person.pk) | Q(group_id__in=groups), role__permissions__contains=[str(permission)]
     )
 
 
@@ -87,9 +86,8 @@ def held_permissions(person: Person) -> frozenset[str]:
     cached = person.__dict__.get("_held_permissions")
     if cached is None:
         groups = Person.groups.through.objects.filter(person_id=person.pk).values("group_id")
-        sets = RoleAssignment.objects.filter(
-            Q(person_id=person.pk) | Q(group_id__in=groups), Q(until=None) | Q(until__gt=clock.now())
-        ).values_list("role__permissions", flat=True)
+        standing = RoleAssignment.objects.standing().filter(Q(person_id=person.pk) | Q(group_id__in=groups))
+        sets = standing.values_list("role__permissions", flat=True)
         cached = person.__dict__["_held_permissions"] = frozenset(name for names in sets for name in names)
     return cached
 
@@ -134,8 +132,7 @@ def decide(actor: Actor, permission: Permission, subject: Any = None) -> Decisio
 
 
 def _decide_for_service(actor: Actor, permission: Permission, subject: Any) -> Decision:
-    held = RoleAssignment.objects.filter(
-        Q(until=None) | Q(until__gt=clock.now()),
+    held = RoleAssignment.objects.standing().filter(
         service__in=ServiceIdentity.objects.filter(pk=actor.id, is_active=True),
         role__permissions__contains=[str(permission)],
     )

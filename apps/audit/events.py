@@ -8,6 +8,7 @@ class Event(StrEnum):
 
     CHANGE_OUTSIDE = "audit.change.outside"
     ENTRIES_EXPORTED = "audit.entries.exported"
+    GAP_ACKNOWLEDGED = "audit.gap.acknowledged"
     INSTALLATION_WRITTEN = "audit.installation.written"
     LEDGER_VERIFIED = "audit.ledger.verified"
     OPERATION_REFUSED = "audit.operation.refused"

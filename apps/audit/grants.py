@@ -11,6 +11,10 @@ READ_ONLY_TABLES = (
     "audit_entry",
     "audit_personaltext",
     "audit_installation",
+    "audit_leaf",
+    "audit_subtreeroot",
+    "audit_checkpoint",
+    "audit_sealedupto",
     "inventory_materialchange",
     "django_migrations",
 )

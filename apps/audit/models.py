@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class EntryKind(models.TextChoices):
@@ -104,3 +105,84 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return "demo" if self.demo else "in earnest"
+
+
+class Leaf(models.Model):
+    """The place of an entry in the sealed order, with its hash. Written by the database's sealing function only."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    leaf_hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.entry_id}"
+
+
+class SubtreeRoot(models.Model):
+    """The hash of a complete subtree over 256, 65,536, … leaves, kept so that proofs need not read every leaf."""
+
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    node_hash = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="audit_subtree_root_once")]
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Checkpoint(models.Model):
+    """A signed statement of the ledger's size and root; the same note also goes to the sinks outside."""
+
+    size = models.BigIntegerField(unique=True)
+    root = models.BinaryField()
+    frontier = models.BinaryField(help_text="The nodes at the right edge, from which the next leaves go on.")
+    note = models.TextField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        get_latest_by = "size"
+
+    def __str__(self) -> str:
+        return f"{self.size} sealed"
+
+
+class SealedUpTo(models.Model):
+    """How far the entries of a database cluster are sealed, in the order of transaction and entry."""
+
+    cluster = models.CharField(primary_key=True, max_length=24)
+    xid = models.BigIntegerField()
+    entry_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.cluster}: {self.xid}/{self.entry_id}"
+
+
+class VerificationState(models.TextChoices):
+    """How a verification stands."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    CLEAN = "clean", _("Verified")
+    WRONG = "wrong", _("Does not verify")
+    FAILED = "failed", _("Could not be finished")
+
+
+class Verification(models.Model):
+    """One run over the whole ledger, asked for by a person, the schedule or the command line."""
+
+    requested_by_id = models.CharField(max_length=120)
+    requested_by_label = models.CharField(max_length=200)
+    requested_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=VerificationState, default=VerificationState.WAITING)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["-requested_at"], name="audit_verification_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"

@@ -76,7 +76,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
         return response
     if request.headers.get("HX-Request") == "true":
         response = render(request, "errors/sign_in_again.html", status=401)
-        response["HX-Retarget"] = "#dialogs"
+        response["HX-Retarget"] = "#dialog"
         response["HX-Reswap"] = "innerHTML"
         return response
     back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"

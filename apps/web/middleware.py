@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from apps.kernel import correlation
-from apps.kernel.actors import Actor
 from apps.kernel.errors import GatehouseError
 
 from . import errors
@@ -60,18 +59,6 @@ class SameSiteMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in UNSAFE and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
             return errors.answer(request, 403, "This came from another site, so nothing was done.")
-        return self.get_response(request)
-
-
-class ActorMiddleware:
-    """Name the actor of a request: the signed-in person, or nobody."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        request.actor = user.as_actor() if user.is_authenticated else Actor.anonymous()  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -1,0 +1,1 @@
+"""Pages of people, departments, roles, tokens and sign-in."""
