@@ -63,20 +63,27 @@ def as_superuser():
     """Run SQL as a superuser with every trigger off: what no right and no trigger can hold back."""
     import psycopg
 
-    def run(*statements: str) -> None:
+    tables = ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot")
+
+    def connect():
         settings = connection.settings_dict
-        with psycopg.connect(
-            host=settings["HOST"], dbname=settings["NAME"], user=superuser_name(), autocommit=True
-        ) as direct:
-            direct.execute("SET session_replication_role = replica")
-            for table in ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot"):
+        return psycopg.connect(host=settings["HOST"], dbname=settings["NAME"], user=superuser_name(), autocommit=True)
+
+    def run(*statements: str) -> None:
+        with connect() as direct:
+            for table in tables:
                 direct.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             for statement in statements:
                 direct.execute(statement)
-            for table in ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot"):
+            for table in tables:
                 direct.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_row")
                 direct.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")
 
+    def run_directly(statement: str) -> None:
+        with connect() as direct:
+            direct.execute(statement)
+
+    run.direct = run_directly
     return run
 
 
