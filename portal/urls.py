@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from . import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.reference, name="api_reference"),
+    path("api/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/", include((api.endpoints(), "api"))),
     path("", include("apps.accounts.urls")),
     path("", include("apps.inventory.urls")),
     path("", include("apps.work.urls")),

@@ -1,117 +1,218 @@
-"""The API kit: endpoints that name their permission, problem details, cursor pages."""
+"""The API kit: endpoints declare their permission, problems follow RFC 9457, lists are pages with a cursor."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import functools
+import inspect
+import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import ninja
-from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from ninja.errors import AuthenticationError, HttpError
+from ninja.errors import ValidationError as InputError
 
-from apps.kernel.errors import Conflict, GatehouseError, Invalid
+from apps.kernel import authorisation, correlation, recording
+from apps.kernel.errors import GatehouseError, Invalid, Refused
 from apps.kernel.permissions import Permission
 
-from .errors import TITLES, problem_details
-from .pages import Policy, require
-from .tables import after_bounds, decode_cursor, encode_cursor
+from .events import Event
 
-MOST = 200
+LARGEST_PAGE = 200
+USUAL_PAGE = 50
+TITLES = {
+    400: "The request cannot be understood",
+    401: "A valid token is needed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "This method is not offered here",
+    409: "Somebody else changed it first",
+    422: "The input cannot be taken",
+    429: "Too many requests",
+    500: "Something went wrong",
+}
+Item = TypeVar("Item")
+
+
+class Page[Item](ninja.Schema):
+    """A page of a list; ask again with `cursor` set to `next` for the following one."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+class Problem(ninja.Schema):
+    """What went wrong, as in RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+    instance: str = ""
+    errors: dict[str, list[str]] = {}
 
 
 class Router(ninja.Router):
-    """A router whose every endpoint names the permission it takes (None: any actor with a token or session)."""
+    """A router whose endpoints cannot be declared without a permission (None: any holder of a token)."""
 
-    def api_operation(self, methods: list[str], path: str, **kwargs: Any) -> Callable[..., Any]:
-        """Declare an endpoint; `permission` is not optional."""
-        if "permission" not in kwargs:
-            raise TypeError(f"The endpoint {methods} {path} names no permission.")
-        permission: Permission | None = kwargs.pop("permission")
-        register = super().api_operation(methods, path, **kwargs)
+    def get(self, path: str, *, permission: Permission | None, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        """Declare a reading endpoint."""
+        return self._endpoint("GET", path, permission, options)
 
-        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-            @functools.wraps(view)
-            def checked(request: HttpRequest, *args: Any, **arguments: Any) -> Any:
-                require(request, permission)
-                return view(request, *args, **arguments)
+    def post(self, path: str, *, permission: Permission | None, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        """Declare an endpoint that creates or does something."""
+        return self._endpoint("POST", path, permission, options)
 
-            checked.policy = Policy(permission, tuple(methods))  # type: ignore[attr-defined]
-            return register(checked)
+    def put(self, path: str, *, permission: Permission | None, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        """Declare an endpoint that replaces."""
+        return self._endpoint("PUT", path, permission, options)
 
-        return decorate
+    def patch(self, path: str, *, permission: Permission | None, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        """Declare an endpoint that changes fields."""
+        return self._endpoint("PATCH", path, permission, options)
+
+    def delete(self, path: str, *, permission: Permission | None, **options: Any) -> Callable[..., Any]:  # type: ignore[override]
+        """Declare an endpoint that ends something."""
+        return self._endpoint("DELETE", path, permission, options)
+
+    def _endpoint(self, method: str, path: str, permission: Permission | None, options: dict[str, Any]) -> Any:
+        def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+            guarded = _guarded(view, permission)
+            self.add_api_operation(path, [method], guarded, **options)
+            return guarded
+
+        return declare
 
 
-def _method(name: str) -> Callable[..., Any]:
-    def declare(self: Router, path: str, **kwargs: Any) -> Callable[..., Any]:
-        return self.api_operation([name], path, **kwargs)
+def _guarded(view: Callable[..., Any], permission: Permission | None) -> Callable[..., Any]:
+    @functools.wraps(view)
+    def guarded(request: Any, *arguments: Any, **parameters: Any) -> Any:
+        if permission is not None:
+            decision = authorisation.decide(request.actor, permission)
+            if not decision:
+                recording.record(
+                    event=Event.REQUEST_REFUSED,
+                    actor=request.actor,
+                    details={"path": request.path[:200], "method": request.method, "because": decision.reason},
+                )
+                raise Refused(decision)
+        return view(request, *arguments, **parameters)
 
-    return declare
+    # Annotations are read where they were written, not here.
+    guarded.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
+    guarded.permission = permission  # type: ignore[attr-defined]
+    return guarded
 
 
-for _name in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-    setattr(Router, _name.lower(), _method(_name))
+def cursor_page(request: Any, queryset: QuerySet[Any], schema: Any, *, order: tuple[str, ...] = ("id",)) -> dict:
+    """Return one page of a queryset, in an order of unique ascending columns, with the cursor of the next.
+
+    The endpoint declares `response=Page[schema]`, which turns the rows into what is sent.
+    """
+    limit = _limit(request.GET.get("limit"))
+    seen = _decode(request.GET.get("cursor", ""), len(order))
+    try:
+        rows = list(queryset.order_by(*order).filter(_after(order, seen))[: limit + 1])
+    except (ValidationError, ValueError) as problem:
+        raise Invalid({"cursor": ["This cursor belongs to another list."]}) from problem
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {
+        "items": rows,
+        "next": _encode([str(_value(rows[-1], name)) for name in order]) if more else None,
+    }
 
 
-def cursor_page(
-    request: HttpRequest, queryset: Any, schema: Callable[[Any], Any], *, order: str = "pk"
-) -> dict[str, Any]:
-    """Return one page of a collection: `items`, and `next` (a cursor for `?after=`) or null; `?limit=` up to 200."""
-    limit_text = request.GET.get("limit", "50")
-    limit = int(limit_text) if limit_text.isdecimal() and 0 < int(limit_text) <= MOST else None
-    if limit is None:
-        raise Invalid({"limit": [f"A page holds 1 to {MOST} items."]})
-    rows = queryset.order_by(order, "pk") if order != "pk" else queryset.order_by("pk")
-    after = request.GET.get("after", "")
-    if after:
-        bounds = decode_cursor(after)
-        if bounds is None:
-            raise Invalid({"after": ["This is no cursor that a page gave."]})
-        try:
-            rows = after_bounds(rows, order, False, bounds)
-        except (ValueError, DjangoValidationError) as problem:
-            raise Invalid({"after": ["This is no cursor that a page gave."]}) from problem
-    found = list(rows[: limit + 1])
-    following = encode_cursor(order, found[limit - 1]) if len(found) > limit else None
-    return {"items": [schema(row) for row in found[:limit]], "next": following}
+def _limit(text: str | None) -> int:
+    if text is None:
+        return USUAL_PAGE
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LARGEST_PAGE:
+        raise Invalid({"limit": [f"A page holds between 1 and {LARGEST_PAGE} items."]})
+    return int(text)
+
+
+def _after(order: tuple[str, ...], seen: list[str]) -> Q:
+    condition = Q()
+    for index, name in enumerate(order if seen else ()):
+        before = {order[i]: seen[i] for i in range(index)}
+        condition |= Q(**before, **{f"{name}__gt": seen[index]})
+    return condition
+
+
+def _value(row: Any, name: str) -> Any:
+    for part in name.split("__"):
+        row = getattr(row, part)
+    return row
+
+
+def _encode(values: list[str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
+
+
+def _decode(text: str, length: int) -> list[str]:
+    if not text:
+        return []
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError) as problem:
+        raise Invalid({"cursor": ["This is no cursor of ours."]}) from problem
+    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, str) for v in values):
+        raise Invalid({"cursor": ["This cursor belongs to another list."]})
+    return values
+
+
+def request_key(request: Any) -> str | None:
+    """Return the caller's `Idempotency-Key`, to be given to the operation."""
+    return request.headers.get("Idempotency-Key", "")[:100] or None
+
+
+def problem(
+    request: Any, status: int, detail: str = "", errors: dict[str, list[str]] | None = None, **headers: str
+) -> HttpResponse:
+    """Answer with a problem document that carries the correlation id."""
+    content: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status}
+    content |= {"detail": detail} if detail else {}
+    content |= {"instance": f"urn:uuid:{correlation.current()}"} if correlation.current() else {}
+    content |= {"errors": errors} if errors else {}
+    return HttpResponse(
+        json.dumps(content), status=status, content_type="application/problem+json", headers=headers or None
+    )
 
 
 def install_problems(api: ninja.NinjaAPI) -> None:
-    """Let an API answer every error as problem details (RFC 9457)."""
+    """Make an API answer every error with a problem document."""
 
-    def refused(request: HttpRequest, problem: Exception) -> HttpResponse:
-        status = problem.status if isinstance(problem, GatehouseError) else 500
-        more: dict[str, Any] = {}
-        if isinstance(problem, Invalid):
-            more["errors"] = [{"field": f, "detail": str(t)} for f, texts in problem.problems.items() for t in texts]
-        if isinstance(problem, Conflict) and isinstance(problem.theirs, str | int | dict | list):
-            more["theirs"] = problem.theirs
-        return problem_details(status, str(TITLES.get(status, TITLES[500])), str(problem), **more)
+    def ours(request: Any, error: GatehouseError) -> HttpResponse:
+        errors = error.problems if isinstance(error, Invalid) else None
+        return problem(request, error.status, error.message, errors)
 
-    def unreadable(request: HttpRequest, problem: Any) -> HttpResponse:
-        errors = [
-            {"field": ".".join(str(part) for part in item.get("loc", ())[1:]), "detail": item.get("msg", "")}
-            for item in problem.errors
-        ]
-        return problem_details(422, str(TITLES[422]), errors=errors)
+    def unauthenticated(request: Any, _error: AuthenticationError) -> HttpResponse:
+        return problem(
+            request, 401, "Send “Authorization: Bearer …” with a valid token.", **{"WWW-Authenticate": "Bearer"}
+        )
 
-    def spoken(request: HttpRequest, problem: Any) -> HttpResponse:
-        return problem_details(problem.status_code, str(TITLES.get(problem.status_code, TITLES[400])), str(problem))
+    def invalid(request: Any, error: InputError) -> HttpResponse:
+        errors: dict[str, list[str]] = {}
+        for found in error.errors:
+            errors.setdefault(".".join(str(part) for part in found["loc"][1:]), []).append(str(found["msg"]))
+        return problem(request, 422, "", errors)
 
-    def unknown(request: HttpRequest, problem: Exception) -> HttpResponse:
-        return problem_details(404, str(TITLES[404]))
+    def missing(request: Any, _error: Http404) -> HttpResponse:
+        return problem(request, 404)
 
-    def stranger(request: HttpRequest, problem: Exception) -> HttpResponse:
-        response = problem_details(401, str(TITLES[401]), "Send a token as “Authorization: Bearer …”.")
-        response["WWW-Authenticate"] = "Bearer"
-        return response
+    def plain(request: Any, error: HttpError) -> HttpResponse:
+        return problem(request, error.status_code, str(error))
 
-    api.add_exception_handler(GatehouseError, refused)
-    api.add_exception_handler(ValidationError, unreadable)
-    api.add_exception_handler(HttpError, spoken)
-    api.add_exception_handler(Http404, unknown)
-    api.add_exception_handler(AuthenticationError, stranger)
-
-
-__all__ = ["Router", "cursor_page", "install_problems"]
+    for kind, answer in (
+        (GatehouseError, ours),
+        (AuthenticationError, unauthenticated),
+        (InputError, invalid),
+        (Http404, missing),
+        (HttpError, plain),
+    ):
+        api.add_exception_handler(kind, answer)

@@ -1,10 +1,10 @@
-"""Event names of what the page kit records: `app.subject.verb`, alphabetised."""
+"""Event names of requests: `app.subject.verb`, alphabetised."""
 
 from enum import StrEnum
 
 
 class Event(StrEnum):
-    """What is seen at the edge."""
+    """What happens at the door of a page or endpoint."""
 
     LIST_EXPORTED = "web.list.exported"
-    PAGE_REFUSED = "web.page.refused"
+    REQUEST_REFUSED = "web.request.refused"

@@ -81,7 +81,7 @@ def require(request: HttpRequest, permission: Permission | None) -> None:
     decision = authorisation.decide(request.actor, permission)  # type: ignore[attr-defined]
     if not decision:
         recording.record(
-            event=Event.PAGE_REFUSED,
+            event=Event.REQUEST_REFUSED,
             actor=request.actor,  # type: ignore[attr-defined]
             details={"path": request.path[:200], "permission": str(permission), "because": decision.reason},
         )

@@ -66,21 +66,30 @@ def as_superuser():
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
-    def run(*statements: str) -> None:
+    tables = ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot")
+
+    def connect():
         settings = connection.settings_dict
         where = {"host": settings["HOST"], "user": superuser_name()}
         if os.environ.get("DATABASE_SUPERUSER_URL"):
             where = conninfo_to_dict(os.environ["DATABASE_SUPERUSER_URL"])
-        with psycopg.connect(**{**where, "dbname": settings["NAME"]}, autocommit=True) as direct:
-            direct.execute("SET session_replication_role = replica")
-            for table in ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot"):
+        return psycopg.connect(**{**where, "dbname": settings["NAME"]}, autocommit=True)
+
+    def run(*statements: str) -> None:
+        with connect() as direct:
+            for table in tables:
                 direct.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             for statement in statements:
                 direct.execute(statement)
-            for table in ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot"):
+            for table in tables:
                 direct.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_row")
                 direct.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")
 
+    def run_directly(statement: str) -> None:
+        with connect() as direct:
+            direct.execute(statement)
+
+    run.direct = run_directly
     return run
 
 
