@@ -64,13 +64,16 @@ def sealed_ledger(write_entries):
 def as_superuser():
     """Run SQL as a superuser with every trigger off: what no right and no trigger can hold back."""
     import psycopg
+    from psycopg.conninfo import conninfo_to_dict
 
     tables = ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot")
 
     def connect():
-        return psycopg.connect(
-            os.environ["DATABASE_SUPERUSER_URL"], dbname=connection.settings_dict["NAME"], autocommit=True
-        )
+        settings = connection.settings_dict
+        where = {"host": settings["HOST"], "user": superuser_name()}
+        if os.environ.get("DATABASE_SUPERUSER_URL"):
+            where = conninfo_to_dict(os.environ["DATABASE_SUPERUSER_URL"])
+        return psycopg.connect(**{**where, "dbname": settings["NAME"]}, autocommit=True)
 
     def run(*statements: str) -> None:
         with connect() as direct:
@@ -88,3 +91,10 @@ def as_superuser():
 
     run.direct = run_directly
     return run
+
+
+def superuser_name() -> str:
+    """Return the name of the cluster's superuser (the bootstrap one)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE oid = 10")
+        return cursor.fetchone()[0]
