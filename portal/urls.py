@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", include((api.endpoints(), "api"))),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.audit.urls")),
     path("", include("apps.inventory.urls")),
     path("", include("apps.work.urls")),
 ]
