@@ -49,7 +49,7 @@ def test_an_auditor_reads_the_list_and_narrows_it(reader, system, owner):
 
 
 def test_a_record_and_a_person_have_their_trail(reader, system, owner):
-    assert "Ledger: Claims triage" in reader.get(f"/ledger/about/inventory.system/{system.pk}/").content.decode()
+    assert f"Ledger: {system}" in reader.get(f"/ledger/about/inventory.system/{system.pk}/").content.decode()
     page = reader.get(f"/ledger/by/{owner.pk}/").content.decode()
     assert "Ledger: by Olga Owner" in page
     assert "System: registered" in page
