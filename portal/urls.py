@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from . import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.reference, name="api_reference"),
+    path("api/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/", include((api.endpoints(), "api"))),
     path("", include("apps.accounts.urls")),
     path("", include("apps.inventory.urls")),
+    path("", include("apps.work.urls")),
 ]
+
+handler400 = "apps.web.errors.bad_request"
+handler403 = "apps.web.errors.forbidden"
+handler404 = "apps.web.errors.not_found"
+handler500 = "apps.web.errors.server_error"

@@ -14,3 +14,4 @@ class Event(StrEnum):
     OPERATION_REFUSED = "audit.operation.refused"
     PERSONAL_TEXT_ERASED = "audit.personal_text.erased"
     TABLE_TRUNCATED = "audit.table.truncated"
+    VERIFICATION_REQUESTED = "audit.verification.requested"

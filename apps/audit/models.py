@@ -163,7 +163,6 @@ class VerificationState(models.TextChoices):
     """How a verification stands."""
 
     WAITING = "waiting", _("Waiting")
-    RUNNING = "running", _("Running")
     CLEAN = "clean", _("Verified")
     WRONG = "wrong", _("Does not verify")
     FAILED = "failed", _("Could not be finished")

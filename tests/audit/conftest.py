@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.db import connection
 
@@ -62,21 +64,32 @@ def sealed_ledger(write_entries):
 def as_superuser():
     """Run SQL as a superuser with every trigger off: what no right and no trigger can hold back."""
     import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    tables = ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot")
+
+    def connect():
+        settings = connection.settings_dict
+        where = {"host": settings["HOST"], "user": superuser_name()}
+        if os.environ.get("DATABASE_SUPERUSER_URL"):
+            where = conninfo_to_dict(os.environ["DATABASE_SUPERUSER_URL"])
+        return psycopg.connect(**{**where, "dbname": settings["NAME"]}, autocommit=True)
 
     def run(*statements: str) -> None:
-        settings = connection.settings_dict
-        with psycopg.connect(
-            host=settings["HOST"], dbname=settings["NAME"], user=superuser_name(), autocommit=True
-        ) as direct:
-            direct.execute("SET session_replication_role = replica")
-            for table in ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot"):
+        with connect() as direct:
+            for table in tables:
                 direct.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             for statement in statements:
                 direct.execute(statement)
-            for table in ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot"):
+            for table in tables:
                 direct.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_row")
                 direct.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table")
 
+    def run_directly(statement: str) -> None:
+        with connect() as direct:
+            direct.execute(statement)
+
+    run.direct = run_directly
     return run
 
 

@@ -72,7 +72,6 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("running", "Running"),
                             ("clean", "Verified"),
                             ("wrong", "Does not verify"),
                             ("failed", "Could not be finished"),
