@@ -11,8 +11,8 @@ from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from django.conf import settings  # noqa: E402
-from django.db import InterfaceError, OperationalError  # noqa: E402
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 LONGEST_TASK = 15 * 60
 CORRELATION_HEADER = "gatehouse_correlation"
@@ -64,6 +64,10 @@ app.autodiscover_tasks()
 
 # The scheduler writes what is due into the outbox, so that a broker that is away delays it and loses nothing.
 app.conf.beat_schedule = {
+    "ledger-nightly": {
+        "task": "audit.verify_all",
+        "schedule": crontab(minute=40, hour=3),
+    },
     "compliance-hourly": {
         "task": "compliance.sweep",
         "schedule": crontab(minute=7, hour="0-1,3-23"),

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from apps.web.pages import public
 
@@ -17,7 +16,6 @@ from . import metrics
 
 @public(reason="Machines that restart the process ask this; it says nothing about the content.")
 @never_cache
-@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer as long as the process can answer; nothing else is asked."""
     return HttpResponse("ok\n", content_type="text/plain")
@@ -25,7 +23,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public(reason="Load balancers ask this; it says which part is away and nothing else.")
 @never_cache
-@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether requests can be served. Without the queue they can: its work waits in the outbox."""
     parts = {"database": _database_answers(), "queue": metrics.queue_length() is not None}
@@ -38,7 +35,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @public(reason="Prometheus asks this with its own token; without one it is not there in production.")
 @never_cache
-@require_safe
 def prometheus(request: HttpRequest) -> HttpResponse:
     """Answer with the metrics to whoever knows the token."""
     expected = settings.METRICS_TOKEN

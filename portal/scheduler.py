@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from celery.beat import PersistentScheduler, Service
 from django.conf import settings
+from django.core.management import call_command
 from django.db import close_old_connections, connection, transaction
 
 from apps.audit import outbox
@@ -23,6 +24,7 @@ logger = logging.getLogger("gatehouse.scheduler")
 LEADER_LOCK = "hashtextextended('gatehouse.scheduler', 0)"
 RELAY_SECONDS = 0.5
 SEAL_SECONDS = 3
+TIDY_SECONDS = 3600
 LONGEST_PAUSE = 15
 
 
@@ -79,6 +81,13 @@ def seal() -> float:
     return 0 if seal_once().more else SEAL_SECONDS
 
 
+def tidy() -> float:
+    """Drop what is of no use any more; return the seconds to wait before the next time."""
+    outbox.forget_relayed()
+    call_command("clearsessions")
+    return TIDY_SECONDS
+
+
 def repeat(name: str, work: Callable[[], float], stop: threading.Event) -> None:
     """Do some work again and again; after a failure with growing pauses."""
     failures = 0
@@ -116,6 +125,7 @@ def run(stop: threading.Event) -> None:
     threads = [
         threading.Thread(target=repeat, args=("Relaying", relay, stop), daemon=True),
         threading.Thread(target=repeat, args=("Sealing", seal, stop), daemon=True),
+        threading.Thread(target=repeat, args=("Tidying", tidy, stop), daemon=True),
         threading.Thread(target=repeat, args=("Beat", lambda: _beat(service), stop), daemon=True),
     ]
     for thread in threads:
@@ -136,4 +146,3 @@ def _beat(service: Service) -> float:
     if service.scheduler.should_sync():
         service.scheduler._do_sync()
     return min(5, pause or 0.2)
-

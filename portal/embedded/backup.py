@@ -75,7 +75,9 @@ def restore(arguments: argparse.Namespace) -> int:
     aside: Path | None = None
     if installation.data.exists() and any(installation.data.iterdir()):
         aside = installation.data.with_name(f"{installation.data.name}-before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
-        if not confirmed(f"Put the backup in place of {installation.data}? What is there is kept as {aside}.", arguments.yes):
+        if not confirmed(
+            f"Put the backup in place of {installation.data}? What is there is kept as {aside}.", arguments.yes
+        ):
             return 1
         PostgreSQL(installation.data).stop_leftover()
         installation.data.rename(aside)
@@ -149,5 +151,3 @@ def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
     entry = tarfile.TarInfo(name)
     entry.size = len(text.encode())
     archive.addfile(entry, io.BytesIO(text.encode()))
-
-

@@ -115,5 +115,3 @@ VERBS: dict[str, tuple[Verb, str]] = {
 def _overview() -> str:
     lines = [f"  {name:10}{text}" for name, (_verb, text) in VERBS.items()]
     return "\n".join(["The installation (each with --data DIR):", *lines, "", "Further commands:"])
-
-

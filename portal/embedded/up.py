@@ -93,8 +93,8 @@ def program(name: str, installation: Installation, environment: dict[str, str]) 
     gunicorn = [python, "-m", "gunicorn", "--chdir", str(ROOT)]
     identity = f"127.0.0.1:{installation.remembered()['identity_port']}"
     commands = {
-        "web": [*gunicorn, "-c", "portal/gunicorn.conf.py", "-b", f"127.0.0.1:{port}", "portal.wsgi"],
-        "identity": [*gunicorn, "-b", identity, "--threads", "4", "portal.identity.wsgi"],
+        "web": [*gunicorn, "-c", "portal/web_server.py", "-b", f"127.0.0.1:{port}", "portal.wsgi"],
+        "identity": [*gunicorn, "-b", identity, "--threads", "4", "--no-control-socket", "portal.identity.wsgi"],
         "worker": [python, "-m", "celery", "--workdir", str(ROOT), "-A", "portal.celery", "worker",
                    "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
         "scheduler": [python, str(ROOT / "manage.py"), "scheduler"],

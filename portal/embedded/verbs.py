@@ -151,5 +151,3 @@ def dbshell(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     url = PostgreSQL(installation.data).url(arguments.role)
     return subprocess.call([str(binaries.postgresql("psql")), url, *arguments.psql])
-
-

@@ -18,6 +18,7 @@ limit_request_field_size = 8190
 accesslog = None
 errorlog = "-"
 preload_app = False
+control_socket_disable = True
 
 # The workers' metrics meet in a folder of their own.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="gatehouse-metrics-"))
