@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "apps.work",
     "apps.compliance",
     "apps.inventory",
+    "apps.dashboards",
 ]
 
 MIDDLEWARE = [
