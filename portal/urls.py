@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import api
+from . import api, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.prometheus, name="metrics"),
     path("api/", api.reference, name="api_reference"),
     path("api/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", include((api.endpoints(), "api"))),
