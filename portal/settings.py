@@ -116,25 +116,26 @@ DATABASES = {"default": database_from(DATABASE_OWNER_URL if TESTING else DATABAS
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
-if os.environ.get("GATEHOUSE_PROCESS") == "web":
-    read.check(
-        lambda: not (PRODUCTION and DATABASE_OWNER_URL),
-        "DATABASE_OWNER_URL is set for the web server; only prepare_database and migrate may have it.",
-    )
+PROCESS = os.environ.get("GATEHOUSE_PROCESS", "")
+if PROCESS == "web":
     pool = {"min_size": 1, "max_size": read.number("GATEHOUSE_POOL", 4, least=1, most=100), "timeout": 10}
     DATABASES["default"]["OPTIONS"]["pool"] = pool
-if PRODUCTION:
-    database = DATABASES["default"]
+if PRODUCTION and PROCESS != "owner":
     read.check(
-        lambda: (
-            str(database["HOST"]).startswith("/")
-            or database["OPTIONS"].get("sslmode") in ("require", "verify-ca", "verify-full")
-        ),
-        "DATABASE_URL must ask for TLS: add ?sslmode=verify-full (or verify-ca, require).",
+        lambda: not DATABASE_OWNER_URL,
+        "DATABASE_OWNER_URL is set, and only prepare_database and migrate may have it.",
     )
     read.check(
-        lambda: database["USER"] not in ("postgres", "gatehouse_owner"),
+        lambda: DATABASES["default"]["USER"] not in ("postgres", "gatehouse_owner"),
         "DATABASE_URL must name the application's role, not the owner or a superuser.",
+    )
+if PRODUCTION:
+    read.check(
+        lambda: (
+            str(DATABASES["default"]["HOST"]).startswith("/")
+            or DATABASES["default"]["OPTIONS"].get("sslmode") in ("require", "verify-ca", "verify-full")
+        ),
+        "DATABASE_URL must ask for TLS: add ?sslmode=verify-full (or verify-ca, require).",
     )
 
 # The ledger's signing key and the folders or services outside the database that keep its checkpoints.

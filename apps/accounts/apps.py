@@ -12,5 +12,5 @@ class AccountsConfig(AppConfig):
 
         from . import reach, subjects
 
-        authorisation.install(reach.decide)
+        authorisation.install(reach.decide, reach.held_permissions)
         subjects.register_all()

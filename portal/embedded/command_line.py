@@ -63,9 +63,12 @@ def _adopt(folder: Path, command: str) -> None:
         os.environ.update(installation.environment())
     if mode == "embedded":
         os.environ["GATEHOUSE_DATA"] = str(folder)
-    owner = os.environ.get("DATABASE_OWNER_URL")
-    if command in OWNERS_COMMANDS and owner:
-        os.environ["DATABASE_URL"] = owner
+    for suffix in ("", "_FILE"):
+        owner = os.environ.get(f"DATABASE_OWNER_URL{suffix}")
+        if command in OWNERS_COMMANDS and owner:
+            os.environ.pop("DATABASE_URL_FILE" if not suffix else "DATABASE_URL", None)
+            os.environ[f"DATABASE_URL{suffix}"] = owner
+            os.environ["GATEHOUSE_PROCESS"] = "owner"
 
 
 def parser() -> argparse.ArgumentParser:

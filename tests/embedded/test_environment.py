@@ -57,7 +57,7 @@ def test_it_accepts_a_complete_production_environment():
         ({"DATABASE_URL": None}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": "postgresql://gatehouse_app@db/gatehouse"}, "DATABASE_URL must ask for TLS"),
         ({"DATABASE_URL": "postgresql://postgres@db/g?sslmode=require"}, "not the owner or a superuser"),
-        ({"DATABASE_OWNER_URL": "postgresql://o@db/g", "GATEHOUSE_PROCESS": "web"}, "DATABASE_OWNER_URL is set for"),
+        ({"DATABASE_OWNER_URL": "postgresql://o@db/g"}, "DATABASE_OWNER_URL is set, and only"),
         ({"VALKEY_URL": "redis://queue/0"}, "VALKEY_URL must start with rediss://"),
         ({"OIDC_ISSUER": "http://login.aurelia.example"}, "OIDC_ISSUER must start with https://"),
         ({"OIDC_CLIENT_SECRET": None}, "OIDC_CLIENT_SECRET is not set"),
