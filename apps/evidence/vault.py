@@ -84,7 +84,7 @@ def unseal(stored: bytes, about: str) -> bytes:
 def put(content: bytes, about: str) -> tuple[str, str]:
     """Store a content encrypted; return the name in the storage and the name of the key."""
     sealed, key_name = seal(content, about)
-    return storage().save(f"{about[:2]}/{about}", ContentFile(sealed)), key_name
+    return storage().save(f"{about[:2]}/{about}", ContentFile(sealed)), key_name  # one-writer: a file, no row
 
 
 def take(storage_name: str, about: str, sha256: str) -> bytes:
