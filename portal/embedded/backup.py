@@ -100,6 +100,7 @@ def _put_in_place(installation: Installation, source: Path) -> None:
         for path in (Path(folder) / "files").iterdir():
             shutil.move(path, installation.data / path.name)
         installation.data.chmod(0o700)
+        installation.remember(prepared="")
         with _database(installation) as server:
             _run("pg_restore", "--exit-on-error", "--no-owner", f"--role={OWNER}", "--single-transaction",
                  "--dbname", server.url("superuser"), Path(folder) / "database.dump")  # fmt: skip
