@@ -18,6 +18,7 @@ from apps.kernel.permissions import Permission
 
 from . import keys, queries, sinks
 from .models import Checkpoint, Verification, VerificationState
+from .operations import sealing
 from .rules_pure.checkpoint import Malformed, parse
 
 ALARMING = timedelta(minutes=5)
@@ -97,6 +98,18 @@ def _verdict(last: Verification | None, waiting: queries.Waiting, problem: str) 
         )
     if problem:
         return "bad", _("The ledger cannot be sealed or verified"), problem
+    contradicted_by = "" if problem else sealing.contradicted_by()
+    if contradicted_by:
+        return (
+            "bad",
+            _("What is kept outside goes beyond this ledger"),
+            _(
+                "%(sink)s holds a checkpoint that this ledger does not contain, so nothing is sealed. Either an older "
+                "backup was restored: then name the gap with “manage.py ledger acknowledge-gap --reason …”. Or entries "
+                "were removed: then keep everything as it is and tell security."
+            )
+            % {"sink": contradicted_by},
+        )
     if waiting.oldest is not None and now - waiting.oldest > ALARMING:
         return (
             "warning",
