@@ -10,4 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include((api.endpoints(), "api"))),
     path("", include("apps.accounts.urls")),
     path("", include("apps.inventory.urls")),
+    path("", include("apps.work.urls")),
 ]
+
+handler400 = "apps.web.errors.bad_request"
+handler403 = "apps.web.errors.forbidden"
+handler404 = "apps.web.errors.not_found"
+handler500 = "apps.web.errors.server_error"

@@ -1,40 +1,166 @@
-"""Pages declare who may see them; the middleware refuses a view that declares nothing."""
+"""Pages: every view declares its policy, or it does not import; the middleware refuses what has none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from django.views.decorators.http import require_http_methods
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from apps.kernel import authorisation, recording
+from apps.kernel.errors import Refused
 from apps.kernel.permissions import Permission
+
+from . import exports
+from .events import Event
+from .filters import Filters
+from .responses import render_page
+from .tables import Table, count_capped, take_page
+
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may ask a view for what: everybody (`public`), any signed-in person, or holders of a permission."""
+    """Who may reach a view at all: everybody, any signed-in person, or holders of a permission; by which methods."""
 
+    permission: Permission | None
     methods: tuple[str, ...]
-    permission: Permission | None = None
     public: bool = False
     reason: str = ""
 
 
-def page(*, permission: Permission | None, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[..., Any]:
-    """Declare a page for holders of a permission (None: for any signed-in person)."""
-    return _declare(Policy(methods, permission))
+def _declare(view: Callable[..., Any], policy: Policy) -> Callable[..., Any]:
+    view.policy = policy  # type: ignore[attr-defined]
+    # Django's LoginRequiredMiddleware reads this mark.
+    view.login_required = not policy.public  # type: ignore[attr-defined]
+    return view
 
 
-def public(*, reason: str, methods: tuple[str, ...] = ("GET",)) -> Callable[..., Any]:
-    """Declare a page for everybody, with the reason why."""
-    return _declare(Policy(methods, public=True, reason=reason))
+def page(*, permission: Permission | None, methods: Iterable[str] = ("GET", "POST")) -> Callable[..., Any]:
+    """Make a function a page for holders of the permission (None: any signed-in person)."""
+    allowed = tuple(methods)
 
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
+                return HttpResponseNotAllowed(allowed)
+            require(request, permission)
+            return view(request, *args, **kwargs)
 
-def _declare(policy: Policy) -> Callable[..., Any]:
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        wrapped = require_http_methods(policy.methods)(view)
-        wrapped.policy = policy  # type: ignore[attr-defined]
-        return wrapped
+        return _declare(checked, Policy(permission, allowed))
 
     return decorate
+
+
+def public(*, reason: str, methods: Iterable[str] = ("GET",)) -> Callable[..., Any]:
+    """Make a function a page for everybody, signed in or not; say why that is right."""
+    if not reason.strip():
+        raise TypeError("A public page needs its reason.")
+    allowed = tuple(methods)
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
+                return HttpResponseNotAllowed(allowed)
+            return view(request, *args, **kwargs)
+
+        return _declare(checked, Policy(None, allowed, public=True, reason=reason))
+
+    return decorate
+
+
+def require(request: HttpRequest, permission: Permission | None) -> None:
+    """Raise `Refused`, and record it, unless the actor holds the permission anywhere."""
+    if permission is None:
+        return
+    decision = authorisation.decide(request.actor, permission)  # type: ignore[attr-defined]
+    if not decision:
+        recording.record(
+            event=Event.REQUEST_REFUSED,
+            actor=request.actor,  # type: ignore[attr-defined]
+            details={"path": request.path[:200], "permission": str(permission), "because": decision.reason},
+        )
+        raise Refused(decision)
+
+
+class ListPage:
+    """A list: three nouns (queryset, table, filters), with search, facets, sorting, paging and export.
+
+    A subclass without `permission` (None is an answer) and `queryset` does not import.
+    """
+
+    permission: ClassVar[Permission | None]
+    title: ClassVar[Any] = ""
+    intro: ClassVar[Any] = ""
+    template: ClassVar[str] = "pages/list.html"
+    table: ClassVar[type[Table]]
+    filters: ClassVar[type[Filters]] = Filters
+    page_size: ClassVar[int] = 50
+    export_name: ClassVar[str] = ""
+    export_permission: ClassVar[Permission | None] = None
+    empty_title: ClassVar[Any] = ""
+    empty_text: ClassVar[Any] = ""
+
+    def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "permission") or not hasattr(cls, "table") or cls.queryset is ListPage.queryset:
+            raise TypeError(f"{cls.__name__} must declare permission, table and queryset.")
+
+    def queryset(self, request: HttpRequest) -> Any:
+        """Return the rows the person may see."""
+        raise NotImplementedError
+
+    def more(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what else the template shows, such as buttons."""
+        return {}
+
+    @classmethod
+    def as_view(cls) -> Callable[..., HttpResponse]:
+        """Return the view for the list of addresses."""
+
+        def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.method not in ("GET", "HEAD"):
+                return HttpResponseNotAllowed(("GET",))
+            require(request, cls.permission)
+            return cls().respond(request, **kwargs)
+
+        view.__name__, view.__doc__ = cls.__name__, cls.__doc__
+        return _declare(view, Policy(cls.permission, ("GET",)))
+
+    def respond(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Answer with the page, its fragment, or an export."""
+        filters = self.filters(request)
+        table = self.table(request)
+        rows = table.sorted(filters.apply(self.queryset(request, **kwargs)))
+        wanted = request.GET.get("export", "")
+        if wanted in exports.FORMATS and self.export_name:
+            require(request, self.export_permission)
+            return self._export(request, table, rows, wanted, filters)
+        cursor_page = take_page(rows, table, request.GET.get("after", ""), self.page_size)
+        context = {
+            "page": self,
+            "title": self.title,
+            "intro": self.intro,
+            "filters": filters,
+            "table": table,
+            "rows": table.render(cursor_page.rows),
+            "cursor": cursor_page,
+            "count": count_capped(filters.apply(self.queryset(request, **kwargs))),
+            "shown": len(cursor_page.rows),
+            "exportable": bool(self.export_name),
+            "next_url": filters.next_url(cursor_page.after) if cursor_page.after else "",
+            **self.more(request),
+        }
+        return render_page(request, self.template, context, fragment="list")
+
+    def _export(self, request: HttpRequest, table: Table, rows: Any, wanted: str, filters: Filters) -> HttpResponse:
+        recording.record(
+            event=Event.LIST_EXPORTED,
+            actor=request.actor,  # type: ignore[attr-defined]
+            details={"list": self.export_name, "format": wanted, "query": request.GET.urlencode()[:500]},
+        )
+        return exports.respond(wanted, self.export_name, table, rows)

@@ -8,7 +8,8 @@ class WorkConfig(AppConfig):
     label = "work"
 
     def ready(self) -> None:
-        from . import owed, subjects
+        from . import owed, panels, subjects
 
         subjects.register_all()
         owed.register_all()
+        panels.register_all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.db import connection
 
@@ -62,12 +64,16 @@ def sealed_ledger(write_entries):
 def as_superuser():
     """Run SQL as a superuser with every trigger off: what no right and no trigger can hold back."""
     import psycopg
+    from psycopg.conninfo import conninfo_to_dict
 
     tables = ("audit_entry", "audit_leaf", "audit_checkpoint", "audit_subtreeroot")
 
     def connect():
         settings = connection.settings_dict
-        return psycopg.connect(host=settings["HOST"], dbname=settings["NAME"], user=superuser_name(), autocommit=True)
+        where = {"host": settings["HOST"], "user": superuser_name()}
+        if os.environ.get("DATABASE_SUPERUSER_URL"):
+            where = conninfo_to_dict(os.environ["DATABASE_SUPERUSER_URL"])
+        return psycopg.connect(**{**where, "dbname": settings["NAME"]}, autocommit=True)
 
     def run(*statements: str) -> None:
         with connect() as direct:

@@ -87,7 +87,9 @@ def test_it_waits_for_a_slow_transaction_and_never_skips_it(write_entries):
 def test_two_sealers_do_no_harm(write_entries):
     write_entries(3)
     settings = connection.settings_dict
-    with psycopg.connect(host=settings["HOST"], dbname=settings["NAME"], user=settings["USER"]) as other:
+    with psycopg.connect(
+        host=settings["HOST"], dbname=settings["NAME"], user=settings["USER"], password=settings["PASSWORD"] or None
+    ) as other:
         other.execute("SELECT pg_advisory_xact_lock(hashtextextended('gatehouse.ledger.sealing', 0))")
         assert seal_once().busy
     assert seal_once().sealed == 3

@@ -1,0 +1,112 @@
+"""Error answers: a page or a fragment with what happened, what to do, and the correlation id."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render, resolve_url
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.kernel import correlation
+
+TITLES = {
+    400: gettext_lazy("This request cannot be read"),
+    401: gettext_lazy("Please sign in again"),
+    403: gettext_lazy("You may not do this"),
+    404: gettext_lazy("There is nothing here"),
+    405: gettext_lazy("This cannot be done here"),
+    409: gettext_lazy("Somebody was faster"),
+    413: gettext_lazy("This is too large"),
+    422: gettext_lazy("Something needs mending"),
+    429: gettext_lazy("Too many requests"),
+    500: gettext_lazy("Something went wrong"),
+    503: gettext_lazy("The portal is not available"),
+}
+ADVICE = {
+    400: gettext_lazy("Go back and try again. If it happens again, tell the administrators the reference below."),
+    403: gettext_lazy("If you need to, ask an administrator for a role; the reason above tells which."),
+    404: gettext_lazy("The address may be mistyped, or the record is one that you may not see."),
+    409: gettext_lazy("Open the record again to see what stands now; what you typed was not saved."),
+    500: gettext_lazy(
+        "Nothing was changed. Try again; if it happens again, tell the administrators the reference below."
+    ),
+}
+
+
+def wants_problem(request: HttpRequest) -> bool:
+    """Tell whether a program asks."""
+    return request.path.startswith("/api/")
+
+
+def answer(request: HttpRequest, status: int, message: str = "", problem: Any = None) -> HttpResponse:
+    """Answer with an error as its asker understands it: problem details, a fragment, or a page."""
+    title = str(TITLES.get(status, TITLES[500]))
+    if wants_problem(request):
+        return problem_details(status, title, str(message))
+    context = {
+        "status": status,
+        "error_title": title,
+        "message": message,
+        "advice": ADVICE.get(status, ""),
+        "reference": correlation.current(),
+        "theirs": getattr(problem, "theirs", None),
+    }
+    fragment = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+    template = "errors/error.html#problem" if fragment else "errors/error.html"
+    return render(request, template, context, status=status)
+
+
+def problem_details(status: int, title: str, detail: str = "", **more: Any) -> JsonResponse:
+    """Answer a program (RFC 9457)."""
+    body = {"type": "about:blank", "title": title, "status": status, "reference": correlation.current()} | more
+    if detail:
+        body["detail"] = detail
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Ask for a sign-in: a redirect for a page, a dialog for htmx (typed text stays), problem details for a program."""
+    if wants_problem(request):
+        response: HttpResponse = problem_details(401, str(TITLES[401]), _("Send a token as “Authorization: Bearer …”."))
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+    if request.headers.get("HX-Request") == "true":
+        response = render(request, "errors/sign_in_again.html", status=401)
+        response["HX-Retarget"] = "#dialog"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400."""
+    return answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 403."""
+    return answer(request, 403, str(exception or ""))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404; unknown and not yours look the same."""
+    return answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without any detail but the reference."""
+    return answer(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a stale form (another tab signed in anew): say how to go on without losing what was typed."""
+    return answer(
+        request,
+        403,
+        _("This page is older than your sign-in. Go back, copy what you typed, reload the page and send it again."),
+    )

@@ -1,0 +1,29 @@
+"""What the header offers, in order; people see what their roles allow."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.permissions import Permission
+from apps.web.navigation import Item
+
+ITEMS = (
+    Item(_("Home"), "dashboards:home"),
+    Item(_("Catalog"), "inventory:catalog", Permission.INVENTORY_CATALOG_BROWSE),
+    Item(_("AI systems"), "inventory:systems", Permission.INVENTORY_CATALOG_BROWSE),
+    Item(_("Assessments"), "assessments:assessments", Permission.ASSESSMENTS_ASSESSMENT_VIEW),
+    Item(_("Reviews"), "gates:reviews", Permission.GATES_REVIEW_VIEW),
+    Item(_("Findings"), "compliance:findings", Permission.COMPLIANCE_FINDING_VIEW),
+    Item(_("Propose a use"), "inventory:intake", Permission.INVENTORY_INTAKE_PROPOSE, "more"),
+    Item(_("Triage"), "inventory:triage", Permission.INVENTORY_INTAKE_TRIAGE, "more"),
+    Item(_("Use cases"), "inventory:use_cases", Permission.INVENTORY_CATALOG_BROWSE, "more"),
+    Item(_("Vendors"), "inventory:vendors", Permission.INVENTORY_VENDOR_VIEW, "more"),
+    Item(_("Imports"), "inventory:imports", Permission.INVENTORY_IMPORT_RUN, "more"),
+    Item(_("Exceptions"), "compliance:exceptions", Permission.COMPLIANCE_EXCEPTION_VIEW, "more"),
+    Item(_("Portfolio"), "dashboards:portfolio", Permission.DASHBOARDS_PORTFOLIO_VIEW, "more"),
+    Item(_("Gate policy"), "gates:policies", Permission.GATES_POLICY_VIEW, "more"),
+    Item(_("Ledger"), "audit:entries", Permission.AUDIT_ENTRY_VIEW, "more"),
+    Item(_("Integrity"), "audit:integrity", Permission.AUDIT_INTEGRITY_VIEW, "more"),
+    Item(_("People"), "accounts:people", Permission.ACCOUNTS_PERSON_VIEW, "more"),
+    Item(_("Departments"), "accounts:departments", Permission.ACCOUNTS_DEPARTMENT_EDIT, "more"),
+    Item(_("Roles"), "accounts:roles", Permission.ACCOUNTS_ROLE_VIEW, "more"),
+    Item(_("Background jobs"), "work:jobs", None, "more"),
+)
