@@ -74,6 +74,13 @@ OIDC_RP_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "gatehouse")
 OIDC_RP_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
 OIDC_RP_SCOPES = os.environ.get("OIDC_SCOPES", "openid email profile")
 OIDC_GROUPS_CLAIM = os.environ.get("OIDC_GROUPS_CLAIM", "groups")
+SIGN_OUT_ORIGINS = sorted(
+    {
+        f"{parts.scheme}://{parts.netloc}"
+        for parts in map(urlsplit, (OIDC_ISSUER, OIDC_ENDPOINTS["end_session_endpoint"]))
+        if parts.netloc
+    }
+)
 # Off: only people whom an administrator or an import put on record may come in.
 GATEHOUSE_ADMIT_UNKNOWN = os.environ.get("GATEHOUSE_ADMIT_UNKNOWN", "off") == "on"
 # The key under which API tokens are kept as hashes.
@@ -126,10 +133,8 @@ LEDGER_SINKS = os.environ.get("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledg
 
 VALKEY_URL = os.environ.get("VALKEY_URL", "")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "gatehouse_session"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_COOKIE_NAME = "gatehouse_csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "en-gb"
@@ -168,7 +173,8 @@ SECURE_CSP = {
     "img-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "font-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # Signing out is a form whose answer leads on to the identity provider.
+    "form-action": [CSP.SELF, *SIGN_OUT_ORIGINS],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "object-src": [CSP.NONE],

@@ -43,7 +43,7 @@ def _system(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": world.systems[relation].key}
 
 
-@sample(r"api:person person_id|accounts:(person|deactivate|reactivate|assign|end_sessions)\S* person_id")
+@sample(r"(api|accounts):person\S* person_id")
 def _person(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"person_id": world.people["employee" if relation == "own" else "inactive"].pk}
 
@@ -68,3 +68,13 @@ def _assignment(world: World, relation: str, route: Route) -> dict[str, Any]:
 def _token(world: World, relation: str, route: Route) -> dict[str, Any]:
     holder = {"own": "employee", "foreign": "architect", "restricted": "auditor"}[relation]
     return {"token_id": world.people[holder].tokens.get().pk}
+
+
+@sample(r"accounts:legal_entity entity_id")
+def _legal_entity(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"entity_id": world.departments["own"].legal_entity_id}
+
+
+@sample(r"work:job job_id|work:\S+ pk|\S+ \S*uuid\S*")
+def _absent(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return dict.fromkeys(route.parameters, ABSENT)
