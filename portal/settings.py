@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.work",
     "apps.compliance",
     "apps.inventory",
+    "apps.dashboards",
 ]
 
 MIDDLEWARE = [

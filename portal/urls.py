@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.inventory.urls")),
     path("", include("apps.work.urls")),
+    path("", include("apps.compliance.urls")),
+    path("", include("apps.dashboards.urls")),
 ]
 
 handler400 = "apps.web.errors.bad_request"

@@ -1,6 +1,11 @@
 """Addresses of the inventory."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "inventory"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("systems/", views.Systems.as_view(), name="systems"),
+    path("systems/<str:key>/", views.system, name="system"),
+]
