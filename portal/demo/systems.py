@@ -36,7 +36,12 @@ def read_systems() -> list[DemoSystem]:
     with (Path(__file__).parent / "systems.csv").open(newline="", encoding="utf-8") as source:
         return [
             DemoSystem(
-                **row | {"data": tuple(row["data"].split()), "legacy": row["legacy"] == "yes", "platform": row["platform"] == "yes"}
+                **row
+                | {
+                    "data": tuple(row["data"].split()),
+                    "legacy": row["legacy"] == "yes",
+                    "platform": row["platform"] == "yes",
+                }
             )
             for row in csv.DictReader(source)
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Route:
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), self.pattern)
 
 
+@functools.cache
 def all_routes() -> list[Route]:
     """Return every route, by pattern."""
     return sorted(_walk(get_resolver().url_patterns, "", ""), key=lambda route: (route.pattern, route.name))

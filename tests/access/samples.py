@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+
 from .routes import Route
 from .world import World
 
@@ -75,6 +78,84 @@ def _legal_entity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"entity_id": world.departments["own"].legal_entity_id}
 
 
-@sample(r"work:job job_id|work:\S+ pk|\S+ \S*uuid\S*")
+@sample(r"(compliance|api):\S*(exception|approve|refuse|end_exception)\S* key")
+def _exception(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.compliance import operations
+
+    owner = world.people["owner" if relation == "own" else "second_owner"]
+    return {
+        "key": world.remember(
+            "exception",
+            relation,
+            lambda: operations.request_exception(
+                actor=owner.as_actor(),
+                about=world.systems[relation],
+                concerns="INV-006",
+                reason="The data arrives next month.",
+                compensating_control="A person checks every output.",
+                until=clock.days_from_now(30),
+            ),
+        ).key
+    }
+
+
+@sample(r"(compliance|api):\S*(finding|remedy|sett|assign)\S* key")
+def _finding(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.compliance.models import Finding
+
+    def find() -> Any:
+        _sweep(world)
+        return Finding.objects.filter(subject_id=str(world.systems[relation].pk)).order_by("rule_id").first()
+
+    return {"key": world.remember("finding", relation, find).key}
+
+
+def _sweep(world: World) -> Any:
+    """Let every system run without authorisation, which is a finding, and sweep once."""
+    from apps.compliance import operations
+    from apps.inventory.models import AISystem
+
+    def sweep() -> Any:
+        AISystem.objects.filter(pk__in=[s.pk for s in world.systems.values()]).update(operating_status="running")
+        return operations.sweep(actor=Actor.system("beat"))
+
+    return world.remember("sweep", "", sweep)
+
+
+@sample(r"(work|api):\S*action\S* key")
+def _action(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.work import operations
+
+    owner = world.people["owner" if relation == "own" else "second_owner"]
+    return {
+        "key": world.remember(
+            "action",
+            relation,
+            lambda: operations.owe_action(
+                actor=Actor.system("beat"),
+                about=world.systems[relation],
+                title="Name the users",
+                owner=owner,
+                due_at=clock.days_from_now(9),
+            ),
+        ).key
+    }
+
+
+@sample(r"work:job pk")
+def _job(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.work import operations
+
+    asker = world.people["owner" if relation == "own" else "second_owner"]
+    return {
+        "pk": world.remember(
+            "job",
+            relation,
+            lambda: operations.ask_for_job(actor=asker.as_actor(), title="A job", task="work.nothing"),
+        ).pk
+    }
+
+
+@sample(r"work:resolve pk")
 def _absent(world: World, relation: str, route: Route) -> dict[str, Any]:
     return dict.fromkeys(route.parameters, ABSENT)

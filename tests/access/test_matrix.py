@@ -54,6 +54,7 @@ def ask(world: World, route: Route, method: str, persona: str, relation: str) ->
         headers = {"Authorization": f"Bearer {world.tokens[persona]}"} if world.tokens[persona] else {}
     else:
         client = world.clients[persona]
+        client.cookies = world.cookies(persona)
     client.raise_request_exception = False
     response = None
     try:
@@ -178,12 +179,12 @@ def test_reading_changes_nothing(world, render_once):
         for persona in ("lead", "auditor", "admin", "owner"):
             if "GET" not in route.methods or (getattr(route.policy, "public", False) and not route.is_api):
                 continue
+            values = values_for(route, world, relations(route)[0]) or {}
             before = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
-            relation = relations(route)[0]
             client = world.clients[persona] if not route.is_api else Client()
             client.raise_request_exception = False
             headers = {"Authorization": f"Bearer {world.tokens[persona]}"} if route.is_api else {}
-            client.get(route.path(values_for(route, world, relation) or {}), headers=headers)
+            client.get(route.path(values), headers=headers)
             written = Entry.objects.filter(id__gt=before, kind__in=("change", "operation"))
             assert not written.exists(), f"GET {route.name} wrote {written.first().event}"
 

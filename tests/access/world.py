@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -33,6 +34,14 @@ class World:
     departments: dict[str, Any]
     systems: dict[str, Any]
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def cookies(self, persona: str) -> SimpleCookie:
+        """Return the cookies of a persona as they were at sign-in, whatever requests did to them."""
+        if persona not in self.sessions:
+            self.sessions[persona] = self.clients[persona].cookies.output(header="", sep=";")
+        return SimpleCookie(self.sessions[persona])
 
     def remember(self, kind: str, relation: str, make: Callable[[], Any]) -> Any:
         """Make an object of a kind and relation once."""
