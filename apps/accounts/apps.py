@@ -12,6 +12,6 @@ class AccountsConfig(AppConfig):
 
         from . import queries, reach, subjects
 
-        authorisation.install(reach.decide)
+        authorisation.install(reach.decide, reach.held_permissions)
         subjects.register_all()
         owed.register("accounts", queries.waiting_for_confirmation)
