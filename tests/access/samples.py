@@ -31,14 +31,14 @@ def sample(pattern: str) -> Callable[[Sample], Sample]:
     return register
 
 
-def values_for(route: Route, world: World, relation: str) -> dict[str, Any] | None:
-    """Return the values of a route's parameters, or None when the route is not listed."""
+def values_for(route: Route, world: World, relation: str) -> dict[str, Any]:
+    """Return the values of a route's parameters; a route that is not listed fails the test."""
     if not route.parameters:
         return {}
     for pattern, function in SAMPLES:
         if re.fullmatch(pattern, f"{route.name} {' '.join(route.parameters)}"):
             return function(world, relation, route)
-    return None
+    raise AssertionError(f"{route.name} ({route.pattern}) is not listed in tests/access/samples.py")
 
 
 @sample(r"inventory:system\S* key")
@@ -159,3 +159,13 @@ def _job(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"work:resolve pk")
 def _absent(world: World, relation: str, route: Route) -> dict[str, Any]:
     return dict.fromkeys(route.parameters, ABSENT)
+
+
+@sample(r"(audit|api):\S*(entry|proof)\S* number")
+def _entry(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.audit.models import Entry
+
+    def find() -> Any:
+        return Entry.objects.filter(subject_id=str(world.systems[relation].pk)).order_by("id").first()
+
+    return {"number": world.remember("entry", relation, find).pk}
