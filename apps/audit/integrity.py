@@ -18,6 +18,7 @@ from apps.kernel.permissions import Permission
 
 from . import keys, queries, sinks
 from .models import Checkpoint, Verification, VerificationState
+from .operations import sealing
 from .rules_pure.checkpoint import Malformed, parse
 
 ALARMING = timedelta(minutes=5)
@@ -87,6 +88,7 @@ def _outside_copy(sink: Any) -> OutsideCopy:
 
 def _verdict(last: Verification | None, waiting: queries.Waiting, problem: str) -> tuple[str, str, str]:
     now = clock.now()
+    contradicted_by = "" if problem else sealing.contradicted_by()
     if last is not None and last.state == VerificationState.WRONG:
         first = last.report.get("first_wrong") or {}
         return (
@@ -97,6 +99,8 @@ def _verdict(last: Verification | None, waiting: queries.Waiting, problem: str) 
         )
     if problem:
         return "bad", _("The ledger cannot be sealed or verified"), problem
+    if contradicted_by:
+        return _contradicted(contradicted_by)
     if waiting.oldest is not None and now - waiting.oldest > ALARMING:
         return (
             "warning",
@@ -113,6 +117,19 @@ def _verdict(last: Verification | None, waiting: queries.Waiting, problem: str) 
         "good",
         _("The ledger verifies"),
         _("Every sealed entry is as it was written, in the order in which it was sealed; nothing is missing."),
+    )
+
+
+def _contradicted(sink: str) -> tuple[str, str, str]:
+    return (
+        "bad",
+        _("What is kept outside goes beyond this ledger"),
+        _(
+            "%(sink)s holds a checkpoint that this ledger does not contain, so nothing is sealed. Either an older backup "
+            "was restored: then name the gap with “manage.py ledger acknowledge-gap --reason …”. Or entries were "
+            "removed: then keep everything as it is and tell security."
+        )
+        % {"sink": sink},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import http.client
 import os
 import socket
@@ -72,8 +73,11 @@ def _start_all(supervisor: Supervisor, installation: Installation) -> None:
         supervisor.start("queue", Valkey(installation.data))
     if not os.environ.get("OIDC_ISSUER"):
         supervisor.start("identity", program("identity", installation, environment))
-    with step("Preparing tables and rights"):
-        prepare(installation, environment)
+    fingerprint = tables_fingerprint()
+    if os.environ.get("DATABASE_URL") or installation.remembered().get("prepared") != fingerprint:
+        with step("Preparing tables and rights"):
+            prepare(installation, environment)
+        installation.remember(prepared=fingerprint)
     web = program("web", installation, _without_owner(environment))
     with step("Starting the web server"):
         supervisor.start("web", web)
@@ -104,6 +108,15 @@ def program(name: str, installation: Installation, environment: dict[str, str]) 
     return Program(name, commands[name], installation, environment | {"PYTHONUNBUFFERED": "1"} | extra.get(name, {}))
 
 
+def tables_fingerprint() -> str:
+    """Return a hash of everything that shapes tables and rights: when it is the last one, there is nothing to prepare."""
+    digest = hashlib.sha256()
+    for pattern in ("apps/*/migrations/*.py", "apps/*/sql/*.sql", "apps/audit/g*.py", "requirements.lock"):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def prepare(installation: Installation, environment: dict[str, str]) -> None:
     """Let the owner's role migrate and grant."""
     command = [sys.executable, str(ROOT / "manage.py"), "prepare_database"]
@@ -130,6 +143,7 @@ def wait_for_answer(supervisor: Supervisor, installation: Installation, web: Pro
                 return
         time.sleep(0.1)
     if not supervisor.stopping:
+        installation.remember(prepared="")
         raise ServiceFailed(f"The portal did not answer in time:\n{tail(installation.logs / 'web.log')}")
 
 
