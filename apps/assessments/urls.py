@@ -1,0 +1,6 @@
+"""The addresses of assessments."""
+
+
+app_name = "assessments"
+
+urlpatterns: list = []
