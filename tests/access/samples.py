@@ -169,3 +169,28 @@ def _entry(world: World, relation: str, route: Route) -> dict[str, Any]:
         return Entry.objects.filter(subject_id=str(world.systems[relation].pk)).order_by("id").first()
 
     return {"number": world.remember("entry", relation, find).pk}
+
+
+@sample(r"(audit|api):\S*about\S* subject_type subject_id")
+def _about(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"subject_type": "inventory.system", "subject_id": world.systems[relation].pk}
+
+
+@sample(r"(audit|api):\S*by\S* actor_id")
+def _by(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"actor_id": world.people["owner" if relation == "own" else "second_owner"].pk}
+
+
+@sample(r"(evidence|api):\S* key( number)?")
+def _evidence(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.evidence import operations
+
+    owner = world.people["owner" if relation == "own" else "second_owner"]
+    found = world.remember(
+        "evidence",
+        relation,
+        lambda: operations.add_evidence(
+            actor=owner.as_actor(), about=world.systems[relation], filename="test.txt", content=b"Tested."
+        ),
+    )
+    return {"key": found.key, "number": 1}
