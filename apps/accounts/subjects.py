@@ -31,9 +31,16 @@ def _assignments(person):  # type: ignore[no-untyped-def]
     return RoleAssignment.objects.all() if allowed else RoleAssignment.objects.filter(person_id=person.pk)
 
 
+def _tokens(person):  # type: ignore[no-untyped-def]
+    from .models import ApiToken
+
+    return ApiToken.objects.visible_to(person)
+
+
 def register_all() -> None:
-    """Register people, departments, roles and assignments."""
+    """Register people, departments, roles, assignments and tokens."""
     register(SubjectType("accounts.person", "accounts.Person", str, _people))
     register(SubjectType("accounts.department", "accounts.Department", str, _departments))
     register(SubjectType("accounts.role", "accounts.Role", str, _roles))
     register(SubjectType("accounts.assignment", "accounts.RoleAssignment", str, _assignments))
+    register(SubjectType("accounts.token", "accounts.ApiToken", str, _tokens))
