@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
 
+from apps.accounts.models import ServiceIdentity
 from apps.audit.governed import Governed
 from apps.kernel import subjects
 
@@ -31,8 +33,10 @@ def test_operations_and_triggers_call_a_record_the_same():
     assert not different
 
 
-def test_a_record_without_a_registered_type_is_found_by_its_plain_name(legal_entity):
-    name = subjects.type_name(legal_entity)
-    assert name == "accounts.legal_entity"
-    assert subjects.find(name, str(legal_entity.pk)) == legal_entity
+@pytest.mark.django_db
+def test_a_record_without_a_registered_type_is_found_by_its_plain_name(owner):
+    service = ServiceIdentity.objects.create(name="Pipeline", purpose="Ships", owner=owner)
+    name = subjects.type_name(service)
+    assert name == "accounts.service_identity"
+    assert subjects.find(name, str(service.pk)) == service
     assert subjects.find("accounts.nothing", "1") is None
