@@ -39,9 +39,11 @@ INSTALLED_APPS = [
     "apps.web",
     "apps.audit",
     "apps.accounts",
+    "apps.evidence",
     "apps.work",
     "apps.compliance",
     "apps.inventory",
+    "apps.assessments",
     "apps.dashboards",
 ]
 
@@ -165,13 +167,25 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "evidence" / "files", "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 if PRODUCTION:
     # Names with hashes, cached for ever; made by collectstatic, when the image is built.
     STATIC_ROOT = BASE_DIR / "staticfiles"
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
+    STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+
+# Files that prove something rest outside the web root, encrypted; the first key of the ring is for new ones.
+EVIDENCE_KEYS_FILE = read.path("GATEHOUSE_EVIDENCE_KEYS_FILE", DATA_DIR / "evidence" / "keys")
+EVIDENCE_KEYS_ARE_MADE = MODE in {"embedded", "test"}
+# A file on its way in stays in memory: nothing unencrypted touches the disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

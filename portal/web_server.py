@@ -17,7 +17,8 @@ limit_request_field_size = 8190
 # Requests are logged by the portal itself, with their correlation id.
 accesslog = None
 errorlog = "-"
-preload_app = False
+# Loaded once, then forked; connections are opened after that, by each process for itself.
+preload_app = True
 control_socket_disable = True
 
 # The workers' metrics meet in a folder of their own.

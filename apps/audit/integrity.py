@@ -18,6 +18,7 @@ from apps.kernel.permissions import Permission
 
 from . import keys, queries, sinks
 from .models import Checkpoint, Verification, VerificationState
+from .operations import sealing
 from .rules_pure.checkpoint import Malformed, parse
 
 ALARMING = timedelta(minutes=5)
@@ -87,6 +88,7 @@ def _outside_copy(sink: Any) -> OutsideCopy:
 
 def _verdict(last: Verification | None, waiting: queries.Waiting, problem: str) -> tuple[str, str, str]:
     now = clock.now()
+    contradicted_by = "" if problem else sealing.contradicted_by()
     if last is not None and last.state == VerificationState.WRONG:
         first = last.report.get("first_wrong") or {}
         return (
@@ -97,6 +99,8 @@ def _verdict(last: Verification | None, waiting: queries.Waiting, problem: str) 
         )
     if problem:
         return "bad", _("The ledger cannot be sealed or verified"), problem
+    if contradicted_by:
+        return _contradicted(contradicted_by)
     if waiting.oldest is not None and now - waiting.oldest > ALARMING:
         return (
             "warning",
@@ -116,6 +120,19 @@ def _verdict(last: Verification | None, waiting: queries.Waiting, problem: str) 
     )
 
 
+def _contradicted(sink: str) -> tuple[str, str, str]:
+    return (
+        "bad",
+        _("What is kept outside goes beyond this ledger"),
+        _(
+            "%(sink)s holds a checkpoint that this ledger does not contain, so nothing is sealed. Either an older backup "
+            "was restored: then name the gap with “manage.py ledger acknowledge-gap --reason …”. Or entries were "
+            "removed: then keep everything as it is and tell security."
+        )
+        % {"sink": sink},
+    )
+
+
 def _limits(uncovered: int) -> list[str]:
     """Say what the ledger does not promise; the figures are those of this moment."""
     limits = [
@@ -132,7 +149,7 @@ def _limits(uncovered: int) -> list[str]:
             "the checkpoints outside; it cannot prevent it."
         ),
         _("What people typed is recorded as they typed it; the ledger does not prove that it was true."),
-        _("Personal texts can be erased on lawful request. The commitment stays, so that the erasure can be seen."),
+        _("Personal texts lie beside the entries. Where one was erased, its commitment stays and shows that it was."),
     ]
     if any(setting.startswith("file:") for setting in settings.LEDGER_SINKS):
         limits.insert(

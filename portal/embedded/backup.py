@@ -26,6 +26,7 @@ from .verbs import confirmed
 
 FORMAT = 1
 # Not in a backup: what is made anew, and the clusters, whose content is in the dump.
+CHECKPOINTS = "ledger/checkpoints"
 LEFT_OUT = ("postgresql", "valkey", "logs", "static", "up.lock", "state.json", ".writable")
 
 
@@ -42,6 +43,10 @@ def backup(arguments: argparse.Namespace) -> int:
     try:
         with _database(installation) as server, tempfile.TemporaryDirectory() as folder:
             dump = Path(folder) / "database.dump"
+            # Before the dump: what is kept outside the database may be older than what is inside, never newer.
+            checkpoints = Path(folder) / "checkpoints"
+            if (installation.data / CHECKPOINTS).exists():
+                shutil.copytree(installation.data / CHECKPOINTS, checkpoints)
             _run("pg_dump", "--format=custom", "--file", dump, server.url("superuser"))
             with (
                 os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
@@ -51,7 +56,9 @@ def backup(arguments: argparse.Namespace) -> int:
                 archive.add(dump, "database.dump")
                 for path in sorted(installation.data.iterdir()):
                     if not path.name.startswith(LEFT_OUT) and not path.is_socket():
-                        archive.add(path, f"files/{path.name}")
+                        archive.add(path, f"files/{path.name}", filter=_without_checkpoints)
+                if checkpoints.exists():
+                    archive.add(checkpoints, f"files/{CHECKPOINTS}")
         unfinished.rename(target)
     except (OSError, RuntimeError) as problem:
         unfinished.unlink(missing_ok=True)
@@ -59,6 +66,10 @@ def backup(arguments: argparse.Namespace) -> int:
         return 1
     print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB). It holds secrets and personal data.")
     return 0
+
+
+def _without_checkpoints(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if member.name.startswith(f"files/{CHECKPOINTS}") else member
 
 
 def restore(arguments: argparse.Namespace) -> int:
@@ -89,8 +100,21 @@ def restore(arguments: argparse.Namespace) -> int:
             aside.rename(installation.data)
         print(f"Nothing was restored; everything is as before. {problem}", file=sys.stderr)
         return 1
-    _say_what_next(installation, aside)
+    behind = aside is not None and _keep_newer_checkpoints(aside / CHECKPOINTS, installation.data / CHECKPOINTS)
+    _say_what_next(installation, aside, behind=behind)
     return 0
+
+
+def _keep_newer_checkpoints(source: Path, target: Path) -> bool:
+    """Carry over the checkpoints made since the backup, so that what it lacks can be named; tell whether there are any."""
+    behind = False
+    for path in sorted(source.glob("*.checkpoints")):
+        kept = target / path.name
+        if not kept.exists() or kept.stat().st_size < path.stat().st_size:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, kept)
+            behind = True
+    return behind
 
 
 def _put_in_place(installation: Installation, source: Path) -> None:
@@ -100,6 +124,7 @@ def _put_in_place(installation: Installation, source: Path) -> None:
         for path in (Path(folder) / "files").iterdir():
             shutil.move(path, installation.data / path.name)
         installation.data.chmod(0o700)
+        installation.remember(prepared="")
         with _database(installation) as server:
             _run("pg_restore", "--exit-on-error", "--no-owner", f"--role={OWNER}", "--single-transaction",
                  "--dbname", server.url("superuser"), Path(folder) / "database.dump")  # fmt: skip
@@ -114,11 +139,15 @@ def _check(source: Path) -> None:
         raise ValueError(f"its format is {manifest.get('format')}, this program reads {FORMAT}")
 
 
-def _say_what_next(installation: Installation, aside: Path | None) -> None:
+def _say_what_next(installation: Installation, aside: Path | None, *, behind: bool) -> None:
     print(f"Restored into {installation.data}. Start it with: manage.py up")
     if aside:
         print(f"What was there before is kept in {aside}.")
-    print("The ledger ends where the backup ended: run manage.py ledger verify, which names what is missing since.")
+    if behind:
+        print(
+            "The backup is older than the last checkpoint of the ledger: nothing is sealed until the gap is named with"
+        )
+        print("manage.py ledger acknowledge-gap --reason TEXT")
 
 
 @contextlib.contextmanager

@@ -102,6 +102,18 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
+def working_in(folder: Path) -> list[int]:
+    """Return the processes whose working folder this is, as far as the system tells."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink() == folder and alive(int(entry.name)):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
 def stop(process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM, patience: float = 8) -> None:
     """Ask a child to stop, and make it after `patience` seconds."""
     if process.poll() is not None:

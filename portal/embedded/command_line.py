@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,7 +24,11 @@ def run(argv: Sequence[str]) -> int:
     """Run a verb of the installation, or hand over to Django."""
     arguments = list(argv[1:])
     command = next((word for word in arguments if not word.startswith("-")), "")
-    if command in VERBS and os.environ.get("GATEHOUSE_MODE", "embedded") == "embedded":
+    mode = os.environ.get("GATEHOUSE_MODE", "embedded")
+    if command in VERBS and command != "dbshell" and mode != "embedded":
+        print(f"manage.py {command} is for the embedded installation, and GATEHOUSE_MODE is {mode}.", file=sys.stderr)
+        return 2
+    if command in VERBS and mode == "embedded":
         parsed = parser().parse_args(arguments)
         parsed.data = Path(parsed.data).expanduser().resolve() if parsed.data else default_folder()
         try:

@@ -117,14 +117,21 @@ class PostgreSQL:
     def stop_leftover(self) -> None:
         """End a server of this cluster that outlived its supervisor; its pid file and command line prove that it is ours."""
         pid_file = self.cluster / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        with contextlib.suppress(ValueError, OSError):
+        try:
             pid = int(pid_file.read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        with contextlib.suppress(OSError):
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
             if str(self.cluster) in command and children.alive(pid):
                 os.kill(pid, signal.SIGINT)
                 wait_for(lambda: not children.alive(pid), 20, "an earlier PostgreSQL to stop")
+        # Backends of a killed server end by themselves, but not at once; until then its files are theirs.
+        wait_for(lambda: not children.working_in(self.cluster), 20, "processes of an earlier PostgreSQL to stop")
+        if Path("/proc/self").exists() and not children.alive(pid):
+            # A killed server that nobody has reaped yet still has its number, which PostgreSQL takes for a running one.
+            for path in (pid_file, *socket_folder(self.data).glob(".s.PGSQL.*")):
+                path.unlink(missing_ok=True)
 
     def _wait(self) -> None:
         assert self.process is not None

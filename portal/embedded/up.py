@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import http.client
 import os
+import shutil
 import socket
 import sys
 import time
@@ -53,7 +55,6 @@ def _run(installation: Installation, arguments: argparse.Namespace) -> int:
         supervisor.ready = True
         supervisor.write_state()
         _say_where(installation, time.monotonic() - begun)
-        _build_demo(supervisor, installation)
         supervisor.watch()
     finally:
         print("Stopping …", flush=True)
@@ -72,25 +73,27 @@ def _start_all(supervisor: Supervisor, installation: Installation) -> None:
         supervisor.start("queue", Valkey(installation.data))
     if not os.environ.get("OIDC_ISSUER"):
         supervisor.start("identity", program("identity", installation, environment))
-    with step("Preparing tables and rights"):
-        prepare(installation, environment)
-    web = program("web", installation, _without_owner(environment))
+    fingerprint = tables_fingerprint()
+    if os.environ.get("DATABASE_URL") or installation.remembered().get("prepared") != fingerprint:
+        with step("Preparing tables and rights"):
+            prepare(installation, environment)
+        installation.remember(prepared=fingerprint)
+    environment = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
+    _build_demo(supervisor, installation, environment)
+    web = program("web", installation, environment)
     with step("Starting the web server"):
         supervisor.start("web", web)
         wait_for_answer(supervisor, installation, web)
     for name in ("worker", "scheduler"):
         if not supervisor.stopping:
-            supervisor.start(name, program(name, installation, _without_owner(environment)))
-
-
-def _without_owner(environment: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
+            supervisor.start(name, program(name, installation, environment))
 
 
 def program(name: str, installation: Installation, environment: dict[str, str]) -> Program:
     """Return one of the portal's own processes."""
     python, port = sys.executable, environment["GATEHOUSE_PORT"]
     gunicorn = [python, "-m", "gunicorn", "--chdir", str(ROOT)]
+    gently = ["nice", "-n", "5"] if shutil.which("nice") else []
     identity = f"127.0.0.1:{installation.remembered()['identity_port']}"
     commands = {
         "web": [*gunicorn, "-c", "portal/web_server.py", "-b", f"127.0.0.1:{port}", "portal.wsgi"],
@@ -98,10 +101,19 @@ def program(name: str, installation: Installation, environment: dict[str, str]) 
         "worker": [python, "-m", "celery", "--workdir", str(ROOT), "-A", "portal.celery", "worker",
                    "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
         "scheduler": [python, str(ROOT / "manage.py"), "scheduler"],
-        "demo": [python, str(ROOT / "manage.py"), "build_demo"],
+        "demo": [*gently, python, str(ROOT / "manage.py"), "build_demo"],
     }  # fmt: skip
     extra = {"identity": {"DJANGO_SETTINGS_MODULE": "portal.identity.settings"}, "web": {"GATEHOUSE_PROCESS": "web"}}
     return Program(name, commands[name], installation, environment | {"PYTHONUNBUFFERED": "1"} | extra.get(name, {}))
+
+
+def tables_fingerprint() -> str:
+    """Return a hash of everything that shapes tables and rights: when it is the last one, there is nothing to prepare."""
+    digest = hashlib.sha256()
+    for pattern in ("apps/*/migrations/*.py", "apps/*/sql/*.sql", "apps/audit/g*.py", "requirements.lock"):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def prepare(installation: Installation, environment: dict[str, str]) -> None:
@@ -130,20 +142,22 @@ def wait_for_answer(supervisor: Supervisor, installation: Installation, web: Pro
                 return
         time.sleep(0.1)
     if not supervisor.stopping:
+        installation.remember(prepared="")
         raise ServiceFailed(f"The portal did not answer in time:\n{tail(installation.logs / 'web.log')}")
 
 
-def _build_demo(supervisor: Supervisor, installation: Installation) -> None:
-    """Build the demo enterprise beside the running portal, once; an interrupted building goes on at the next start."""
-    chosen = installation.remembered()
-    if not chosen.get("demo") or not (ROOT / "portal/management/commands/build_demo.py").exists():
-        return
+def _build_demo(supervisor: Supervisor, installation: Installation, environment: dict[str, str]) -> None:
+    """Build the demo enterprise beside the portal, once; an interrupted building goes on at the next start."""
     done = installation.data / "demo-built"
-    if done.exists():
+    if not installation.remembered().get("demo") or done.exists():
         return
-    builder = program("demo", installation, _without_owner(installation.environment()))
-    print("Building the demo enterprise in the background; watch it with: manage.py logs demo -f", flush=True)
-    supervisor.start("demo", builder, once=done.touch)
+
+    def finish() -> None:
+        done.touch()
+        supervisor.say("The demo enterprise is complete.")
+
+    supervisor.say("Building the demo enterprise in the background: manage.py logs demo -f")
+    supervisor.start("demo", program("demo", installation, environment), once=finish)
 
 
 def choose_ports(installation: Installation, wanted: int | None) -> None:

@@ -24,7 +24,10 @@ def status(arguments: argparse.Namespace) -> int:
     """Say what runs; 0 when the portal is ready, 3 when it does not run, 4 when it starts or something is amiss."""
     installation = Installation(arguments.data)
     pid = installation.running_as()
-    state = installation.state() if pid else {}
+    state = installation.state()
+    if state.get("pid") != pid:
+        # Left behind by one that was killed.
+        state = {}
     processes = state.get("processes", {})
     amiss = [name for name, child in processes.items() if child["state"] in ("waiting", "failed")]
     ready = bool(state.get("ready")) and not amiss
@@ -44,7 +47,7 @@ def status(arguments: argparse.Namespace) -> int:
     else:
         print(f"Gatehouse {'is ready' if ready else 'is not ready'}: {answer['address']} (process {pid})")
         for name, child in processes.items():
-            again = f", started again {child['restarts']} times" if child["restarts"] else ""
+            again = f", restarts: {child['restarts']}" if child["restarts"] else ""
             print(f"  {name:10} {child['state']}{again}")
     if pid is None:
         return 3

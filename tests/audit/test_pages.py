@@ -129,3 +129,11 @@ def test_the_bundle_is_handed_out_and_recorded(empty_ledger, reader, system):
     assert '"with_personal_texts": true' in told.details["result"]
     assert reader.get("/integrity/key/").content.startswith(b"gatehouse.local/")
     assert b"\ntime " in reader.get("/integrity/checkpoint/").content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_integrity_page_says_what_an_older_backup_lacks(sealed_ledger, reader, as_superuser):
+    as_superuser("DELETE FROM audit_leaf WHERE position >= 20", "DELETE FROM audit_checkpoint WHERE size > 20")
+    page = reader.get("/integrity/").content.decode()
+    assert "What is kept outside goes beyond this ledger" in page
+    assert "acknowledge-gap" in page
