@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "apps.compliance",
     "apps.inventory",
     "apps.assessments",
+    "apps.gates",
     "apps.dashboards",
 ]
 

@@ -26,7 +26,13 @@ class Result:
 
     def as_data(self) -> dict[str, Any]:
         """Return the result as it is frozen with the review."""
-        return {"name": self.name, "title": str(self.title), "passed": self.passed, "sentence": self.sentence, "waived_by": self.waived_by}
+        return {
+            "name": self.name,
+            "title": str(self.title),
+            "passed": self.passed,
+            "sentence": self.sentence,
+            "waived_by": self.waived_by,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,11 @@ def owner(system: AISystem) -> str:
 
 @check(gettext_lazy("Its tier is known, provisionally at least"))
 def tier_known(system: AISystem) -> str:
-    return "" if system.tier or system.provisional_tier else _("Answer the intake questions, so that a tier can be proposed.")
+    return (
+        ""
+        if system.tier or system.provisional_tier
+        else _("Answer the intake questions, so that a tier can be proposed.")
+    )
 
 
 @check(gettext_lazy("It was screened for prohibited practices"))
@@ -186,7 +196,9 @@ def assessment_begun(system: AISystem) -> str:
 def assessment_signed(system: AISystem) -> str:
     if _assessments(system).in_force().exists():
         return ""
-    return _("No signed risk assessment is in force; it is signed by somebody who neither filled it in nor owns the system.")
+    return _(
+        "No signed risk assessment is in force; it is signed by somebody who neither filled it in nor owns the system."
+    )
 
 
 def run_checks(system: AISystem, gate: str, names: tuple[str, ...]) -> list[Result]:

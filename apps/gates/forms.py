@@ -37,7 +37,10 @@ class DecisionForm(Form):
     lane = forms.ChoiceField(label=_("For which lane do you speak?"), widget=forms.RadioSelect)
     outcome = forms.ChoiceField(label=_("Your decision"), choices=Outcome.choices, widget=forms.RadioSelect)
     reason = forms.CharField(
-        label=_("Reason"), help_text=_("The owner and the auditor read it."), max_length=6000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Reason"),
+        help_text=_("The owner and the auditor read it."),
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -64,7 +67,9 @@ class DecisionForm(Form):
             text = self.cleaned_data.get(f"condition_{number}", "")
             if text:
                 due = self.cleaned_data.get(f"due_{number}")
-                rows.append({"text": text, "when": self.cleaned_data[f"when_{number}"], "due": due.isoformat() if due else ""})
+                rows.append(
+                    {"text": text, "when": self.cleaned_data[f"when_{number}"], "due": due.isoformat() if due else ""}
+                )
         return rows
 
     def condition_rows(self) -> list[list[Any]]:
@@ -75,11 +80,17 @@ class DecisionForm(Form):
 class WithdrawForm(Form):
     """Why a review is withdrawn."""
 
-    reason = forms.CharField(label=_("Why do you withdraw it?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("Why do you withdraw it?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class PolicyForm(Form):
     """A new version of the policy."""
 
-    text = forms.CharField(label=_("Policy (YAML)"), max_length=60000, widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false"}))
-    reason = forms.CharField(label=_("What changes, and why?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(
+        label=_("Policy (YAML)"), max_length=60000, widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false"})
+    )
+    reason = forms.CharField(
+        label=_("What changes, and why?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -96,7 +96,9 @@ class Review(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["system", "gate"], condition=Q(state__in=["waiting", "conditions"]), name="gates_review_one_open"
+                fields=["system", "gate"],
+                condition=Q(state__in=["waiting", "conditions"]),
+                name="gates_review_one_open",
             )
         ]
 

@@ -42,7 +42,9 @@ def publish_policy(*, actor: Actor, text: str, reason: str = "") -> PolicyVersio
     if known is not None:
         if known.digest == policy.digest:
             return known
-        raise Invalid({"text": [_("Version %(version)s is published; give the change a new one.") % {"version": policy.version}]})
+        raise Invalid(
+            {"text": [_("Version %(version)s is published; give the change a new one.") % {"version": policy.version}]}
+        )
     return PolicyVersion.objects.create(
         version=policy.version, text=text, digest=policy.digest, quorum=policy.as_data(), published_at=clock.now()
     )
@@ -62,7 +64,9 @@ def submit_review(*, actor: Actor, system: AISystem, gate: str, answers: dict[st
     if blockers.failed:
         raise Invalid({"": [f"{result.title}: {result.sentence}" for result in blockers.failed]})
     given = {name: (answers or {}).get(name, "").strip() for name in found.questions}
-    empty = {name: [_("Answer this question: the reviewers decide on it.")] for name, text in given.items() if len(text) < 3}
+    empty = {
+        name: [_("Answer this question: the reviewers decide on it.")] for name, text in given.items() if len(text) < 3
+    }
     if empty:
         raise Invalid(empty)
     content = dossier.assemble(system) | {"review": _review_part(gate, version, policy, given)}
@@ -195,9 +199,9 @@ def _issue(actor: Actor, review: Review, decisions: list[Decision]) -> None:
 @operation(Event.REVIEW_AUTHORISED, needs=Permission.GATES_REVIEW_SUBMIT, subject="review", may=permissions.may_collect)
 def collect_authorisation(*, actor: Actor, review: Review) -> Review:
     """Issue the authorisation of an approved review once every condition before use was accepted."""
-    waiting = Action.objects.filter(source=f"{review.key} before").exclude(status__in=["accepted", "cancelled"])
-    if waiting.exists():
-        raise Invalid([_("Still open: %(title)s") % {"title": action.title} for action in waiting][0])
+    waiting = Action.objects.filter(source=f"{review.key} before").exclude(status__in=["accepted", "cancelled"]).first()
+    if waiting is not None:
+        raise Invalid(_("Still open: %(title)s") % {"title": waiting.title})
     _issue(actor, review, list(review.decisions.all()))
     return review
 
@@ -216,4 +220,8 @@ def reviewers_of(review: Review) -> list[Person]:
     policy = queries.policy_of(review.policy)
     wanted = [policy.lanes[lane].permission for lane in policy.gates[review.gate].lanes(review.tier)]
     people = Person.objects.active().filter(permissions.holders_of(wanted)).distinct()
-    return [person for person in people if any(decision for _l, _t, decision in permissions.lanes_open_to(person.as_actor(), review))]
+    return [
+        person
+        for person in people
+        if any(decision for _l, _t, decision in permissions.lanes_open_to(person.as_actor(), review))
+    ]

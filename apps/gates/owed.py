@@ -35,7 +35,9 @@ def _decisions(person: Any) -> Iterable[OwedItem]:
 
 
 def _own(person: Any) -> Iterable[OwedItem]:
-    for review in Review.objects.filter(submitted_by=person, state__in=["waiting", "conditions"]).select_related("system"):
+    for review in Review.objects.filter(submitted_by=person, state__in=["waiting", "conditions"]).select_related(
+        "system"
+    ):
         waiting = review.state == "waiting"
         yield OwedItem(
             kind=_("Review"),

@@ -21,7 +21,9 @@ def _blockers(request: Any, system: Any) -> dict[str, Any] | None:
         "system": system,
         "blockers": queries.dry_run(system, gate),
         "lanes": [(policy.lanes[name].title, number) for name, number in gate.lanes(system.effective_tier).items()],
-        "open_review": Review.objects.filter(system=system, gate=gate.gate, state__in=["waiting", "conditions"]).first(),
+        "open_review": Review.objects.filter(
+            system=system, gate=gate.gate, state__in=["waiting", "conditions"]
+        ).first(),
         "may_submit": permissions.may_submit(actor=request.actor, system=system),
     }
 
@@ -32,5 +34,9 @@ def _reviews(request: Any, system: Any) -> dict[str, Any] | None:
 
 def register_all() -> None:
     """Offer the panels on a system's page."""
-    register(Panel("inventory.system", "gates.blockers", _("What blocks me"), "gates/panels/blockers.html", _blockers, order=10))
+    register(
+        Panel(
+            "inventory.system", "gates.blockers", _("What blocks me"), "gates/panels/blockers.html", _blockers, order=10
+        )
+    )
     register(Panel("inventory.system", "gates.reviews", _("Reviews"), "gates/panels/reviews.html", _reviews, order=50))

@@ -56,7 +56,10 @@ def may_decide(*, actor: Actor, review: Review, lane: str, **_arguments: Any) ->
         return Denied(_("You have decided on this review already; a decision is never changed."))
     stale = queries.stale_fields(review)
     if stale:
-        return Denied(_("The system changed after it was submitted (%(fields)s); it must be submitted again.") % {"fields": ", ".join(stale)})
+        return Denied(
+            _("The system changed after it was submitted (%(fields)s); it must be submitted again.")
+            % {"fields": ", ".join(stale)}
+        )
     return Allowed()
 
 

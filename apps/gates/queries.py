@@ -92,7 +92,9 @@ def lanes_of(review: Review) -> list[LaneState]:
     needed = policy.gates[review.gate].lanes(review.tier)
     lacking = missing(needed, approvals(decisions))
     return [
-        LaneState(name, policy.lanes[name].title, number, [d for d in decisions if d.lane == name], lacking.get(name, 0))
+        LaneState(
+            name, policy.lanes[name].title, number, [d for d in decisions if d.lane == name], lacking.get(name, 0)
+        )
         for name, number in needed.items()
     ]
 

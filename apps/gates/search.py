@@ -18,7 +18,11 @@ def _find(person: Any, text: str, limit: int) -> Iterable[Hit]:
     found = Review.objects.visible_to(person).filter(Q(key__iexact=text) | Q(system__name__icontains=text))
     for review in found.select_related("system").order_by("-submitted_at")[:limit]:
         yield Hit(
-            "review", review.key, review.system.name, reverse("gates:review", args=[review.key]), str(review.get_state_display())
+            "review",
+            review.key,
+            review.system.name,
+            reverse("gates:review", args=[review.key]),
+            str(review.get_state_display()),
         )
 
 

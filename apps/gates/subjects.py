@@ -29,8 +29,12 @@ def _policies(person: Any) -> Any:
 
 def register_all() -> None:
     """Register reviews, decisions and policy versions."""
-    register(SubjectType("gates.review", "gates.Review", str, _reviews, lambda r: reverse("gates:review", args=[r.key])))
     register(
-        SubjectType("gates.decision", "gates.Decision", str, _decisions, lambda d: reverse("gates:review", args=[d.review.key]))
+        SubjectType("gates.review", "gates.Review", str, _reviews, lambda r: reverse("gates:review", args=[r.key]))
+    )
+    register(
+        SubjectType(
+            "gates.decision", "gates.Decision", str, _decisions, lambda d: reverse("gates:review", args=[d.review.key])
+        )
     )
     register(SubjectType("gates.policy", "gates.PolicyVersion", str, _policies, lambda p: reverse("gates:policies")))

@@ -29,10 +29,19 @@ class ReviewTable(Table):
         Column("gate", _("Gate")),
         Column("tier", _("Tier")),
         Column(
-            "state", _("State"), cell=lambda r: badge(r.get_state_display(), TONES[r.state]), value=lambda r: r.get_state_display()
+            "state",
+            _("State"),
+            cell=lambda r: badge(r.get_state_display(), TONES[r.state]),
+            value=lambda r: r.get_state_display(),
         ),
         Column("submitted_by", _("Submitted by"), cell=lambda r: r.submitted_by, value=lambda r: str(r.submitted_by)),
-        Column("submitted", _("Submitted"), cell=lambda r: moment(r.submitted_at), order="submitted_at", value=lambda r: r.submitted_at),
+        Column(
+            "submitted",
+            _("Submitted"),
+            cell=lambda r: moment(r.submitted_at),
+            order="submitted_at",
+            value=lambda r: r.submitted_at,
+        ),
     )
 
     def row_url(self, row: Any) -> str:

@@ -21,5 +21,10 @@ def announce(*, review: str, **_extra: Any) -> None:
     for person in reviewers_of(found) if found else ():
         text = _("A review waits for you: %(review)s") % {"review": found}
         send_notice(
-            actor=Actor.system("beat"), person=person, text=text, about=found, kind="review", once=f"{found.pk}:{person.pk}"
+            actor=Actor.system("beat"),
+            person=person,
+            text=text,
+            about=found,
+            kind="review",
+            once=f"{found.pk}:{person.pk}",
         )

@@ -25,7 +25,9 @@ class Reviews(ListPage):
 
     permission = Permission.GATES_REVIEW_VIEW
     title = gettext_lazy("Reviews")
-    intro = gettext_lazy("One passage of a system through a gate: frozen, decided by people, and the authorisation that follows.")
+    intro = gettext_lazy(
+        "One passage of a system through a gate: frozen, decided by people, and the authorisation that follows."
+    )
     table = tables.ReviewTable
     filters = tables.ReviewFilters
     export_name = "reviews"
@@ -36,7 +38,9 @@ class Reviews(ListPage):
 
 
 def _review(request: HttpRequest, key: str) -> Review:
-    found = Review.objects.visible_to(request.user).select_related("system__department", "system__owner", "policy", "submitted_by")
+    found = Review.objects.visible_to(request.user).select_related(
+        "system__department", "system__owner", "policy", "submitted_by"
+    )
     return get_object_or_404(found, key=key)
 
 
@@ -112,7 +116,9 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
     form = forms.WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.problems():
-            operations.withdraw_review(actor=request.actor, review=found, reason=form.cleaned_data["reason"], request_key=form.request_key)
+            operations.withdraw_review(
+                actor=request.actor, review=found, reason=form.cleaned_data["reason"], request_key=form.request_key
+            )
             return redirect_after(request, "gates:review", _("Withdrawn."), key=key)
     return render_page(request, "gates/review_withdraw.html", {"review": found, "form": form}, status=form.status)
 
@@ -136,13 +142,17 @@ def submit(request: HttpRequest, key: str, gate: str) -> HttpResponse:
     previous = Review.objects.filter(system=system, gate=gate).order_by("-submitted_at").first()
     first: dict[str, str] = {}
     if previous:
-        by_text = {entry["question"]: entry["answer"] for entry in previous.content().get("review", {}).get("answers", [])}
+        by_text = {
+            entry["question"]: entry["answer"] for entry in previous.content().get("review", {}).get("answers", [])
+        }
         first = {name: by_text.get(policy.questions[name].text, "") for name in found.questions}
     form = forms.SubmitForm(request.POST or None, gate=found, policy=policy, initial=first)
     if request.method == "POST" and form.is_valid():
         with form.problems():
             answers = {name: form.cleaned_data[name] for name in found.questions}
-            made = operations.submit_review(actor=request.actor, system=system, gate=gate, answers=answers, request_key=form.request_key)
+            made = operations.submit_review(
+                actor=request.actor, system=system, gate=gate, answers=answers, request_key=form.request_key
+            )
             return redirect_after(request, "gates:review", _("Submitted. Those who decide are told."), key=made.key)
     context = {
         "system": system,
@@ -166,7 +176,9 @@ def policies(request: HttpRequest) -> HttpResponse:
             "gate": gate,
             "checks": [operations.CHECKS[name].title for name in gate.checks],
             "questions": [policy.questions[name].text for name in gate.questions],
-            "tiers": [(tier, [(policy.lanes[n].title, k) for n, k in lanes.items()]) for tier, lanes in gate.quorum.items()],
+            "tiers": [
+                (tier, [(policy.lanes[n].title, k) for n, k in lanes.items()]) for tier, lanes in gate.quorum.items()
+            ],
         }
         for gate in policy.gates.values()
     ]
@@ -186,6 +198,8 @@ def publish(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.problems():
             data = form.cleaned_data
-            operations.publish_policy(actor=request.actor, text=data["text"], reason=data["reason"], request_key=form.request_key)
+            operations.publish_policy(
+                actor=request.actor, text=data["text"], reason=data["reason"], request_key=form.request_key
+            )
             return redirect_after(request, "gates:policies", _("Published; reviews under way keep their version."))
     return render_page(request, "gates/policy_form.html", {"form": form}, status=form.status)
