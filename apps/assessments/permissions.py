@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import Person
 from apps.inventory.models import AISystem, UseCase
 from apps.kernel import clock
 from apps.kernel.actors import Actor, ActorKind
@@ -42,6 +43,9 @@ def may_answer(*, actor: Actor, assessment: Assessment, **_arguments: Any) -> De
         return Denied(_("Questions are answered by a person."))
     if not assessment.is_open:
         return Denied(_("The assessment is not being filled in: its answers stand."))
+    person = Person.objects.active().filter(pk=actor.id).first()
+    if person is None or not Assessment.objects.visible_to(person).filter(pk=assessment.pk).exists():
+        return Denied(_("You may not see this assessment."))
     return Allowed()
 
 

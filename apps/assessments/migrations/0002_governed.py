@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         Numbered("ASM"),
         Numbered("RSK"),
         Governed("assessments_questionnaire", "assessments.questionnaire"),
-        Governed("assessments_policytext", "assessments.policy"),
+        Governed("assessments_policytext", "assessments.policy_text"),
         Governed("assessments_assessment", "assessments.assessment"),
         Governed("assessments_answer", "assessments.answer", ignored=["editor"]),
         Governed("assessments_signoff", "assessments.sign_off", personal=["reason"]),

@@ -122,8 +122,14 @@ def _begin(
 
 def _check_assignee(person: Person, about: Any) -> None:
     may_answer = person.is_active and holds_on(person, Permission.ASSESSMENTS_ASSESSMENT_ANSWER, about)
-    if not may_answer or not type(about).objects.visible_to(person).filter(pk=about.pk).exists():
+    if may_answer and _is_restricted(about):
+        may_answer = type(about).objects.visible_to(person).filter(pk=about.pk).exists()
+    if not may_answer:
         raise Invalid({"assigned_to": [_("%(name)s may not answer questions about this.") % {"name": person}]})
+
+
+def _is_restricted(about: AISystem | UseCase) -> bool:
+    return about.restricted if isinstance(about, AISystem) else about.systems.filter(restricted=True).exists()
 
 
 def _tell(actor: Actor, assessment: Assessment) -> None:

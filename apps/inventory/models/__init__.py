@@ -7,12 +7,15 @@ from .authorisations import (
     MaterialField,
     StageTransition,
 )
+from .catalog import ApprovedUse, ApprovedUseDepartment, ApprovedUseQuerySet
 from .choices import (
+    ApprovedUseStatus,
     AuthorisationKind,
     Autonomy,
     ComponentKind,
     DataClass,
     DependencyKind,
+    IntakeOutcome,
     LegalClass,
     NetworkPerimeter,
     OperatingStatus,
@@ -22,6 +25,8 @@ from .choices import (
     Tier,
     UseCaseStatus,
 )
+from .intake import Intake, IntakeQuerySet
+from .legacy import LegacyPeriod, LegacyPeriodQuerySet
 from .systems import (
     AISystem,
     AISystemQuerySet,
@@ -38,6 +43,10 @@ __all__ = [
     "AISystem",
     "AISystemQuerySet",
     "AISystemUserObjectPermission",
+    "ApprovedUse",
+    "ApprovedUseDepartment",
+    "ApprovedUseQuerySet",
+    "ApprovedUseStatus",
     "Authorisation",
     "AuthorisationKind",
     "AuthorisationQuerySet",
@@ -47,6 +56,11 @@ __all__ = [
     "DataClass",
     "Dependency",
     "DependencyKind",
+    "Intake",
+    "IntakeOutcome",
+    "IntakeQuerySet",
+    "LegacyPeriod",
+    "LegacyPeriodQuerySet",
     "LegalClass",
     "MaterialChange",
     "MaterialField",

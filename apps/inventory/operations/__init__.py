@@ -1,5 +1,86 @@
 """Every write of the inventory."""
 
-from .systems import edit_system, register_system
+from .catalog import propose_use_of, withdraw_use
+from .intake import accept_intake, close_intake, propose, withdraw_intake
+from .lifecycle import (
+    change_stage,
+    grant_legacy,
+    issue_authorisation,
+    reject_system,
+    resume,
+    revoke_authorisation,
+    sign_legacy,
+    suspend,
+    withdraw_system,
+)
+from .merging import merge_systems, merge_use_cases
+from .parts import (
+    add_component,
+    add_dependency,
+    edit_component,
+    edit_vendor,
+    register_vendor,
+    remove_component,
+    remove_dependency,
+)
+from .systems import (
+    change_people,
+    edit_system,
+    grant_system_access,
+    mark_restricted,
+    register_system,
+    report_operating_status,
+    withdraw_system_access,
+)
+from .usecases import (
+    edit_use_case,
+    link_use_case,
+    register_use_case,
+    retire_use_case,
+    set_legal_class,
+    set_provisional_tier,
+    set_tier,
+    unlink_use_case,
+)
 
-__all__ = ["edit_system", "register_system"]
+__all__ = [
+    "accept_intake",
+    "add_component",
+    "add_dependency",
+    "change_people",
+    "change_stage",
+    "close_intake",
+    "edit_component",
+    "edit_system",
+    "edit_use_case",
+    "edit_vendor",
+    "grant_legacy",
+    "grant_system_access",
+    "issue_authorisation",
+    "link_use_case",
+    "mark_restricted",
+    "merge_systems",
+    "merge_use_cases",
+    "propose",
+    "propose_use_of",
+    "register_system",
+    "register_use_case",
+    "register_vendor",
+    "reject_system",
+    "remove_component",
+    "remove_dependency",
+    "report_operating_status",
+    "resume",
+    "retire_use_case",
+    "revoke_authorisation",
+    "set_legal_class",
+    "set_provisional_tier",
+    "set_tier",
+    "sign_legacy",
+    "suspend",
+    "unlink_use_case",
+    "withdraw_intake",
+    "withdraw_system",
+    "withdraw_system_access",
+    "withdraw_use",
+]
