@@ -42,34 +42,10 @@ def dossier_part(system: Any) -> dict[str, Any]:
     signed = Assessment.objects.filter(condition, status=AssessmentStatus.SIGNED).select_related("questionnaire")
     risks = RiskScenario.objects.filter(condition, status=RiskStatus.OPEN)
     classes = Classification.objects.filter(condition, assessment__status=AssessmentStatus.SIGNED)
+    classes = classes.select_related("system", "use_case")
     return {
-        "assessments": [
-            {
-                "key": one.key,
-                "questionnaire": f"{one.questionnaire.key} {one.questionnaire.version}",
-                "questionnaire_digest": one.questionnaire.digest,
-                "content_hash": one.content_hash,
-                "tier": one.tier,
-                "legal_class": one.legal_class,
-                "inherent": one.inherent_band,
-                "residual": one.residual_band,
-                "signed_by": one.signed_by_id,
-                "signed_on": one.signed_at.date(),
-                "expires_on": one.expires_on,
-            }
-            for one in signed.order_by("key")
-        ],
-        "risks": [
-            {
-                "key": risk.key,
-                "title": risk.title,
-                "category": risk.category,
-                "inherent": [risk.inherent_likelihood, risk.inherent_impact],
-                "residual": [risk.residual_likelihood, risk.residual_impact],
-                "treatment": risk.treatment,
-            }
-            for risk in risks.order_by("key")
-        ],
+        "assessments": [_signed_part(one) for one in signed.order_by("key")],
+        "risks": [_risk_part(risk) for risk in risks.order_by("key")],
         "legal_classes": [
             {
                 "about": one.subject.key,
@@ -77,8 +53,35 @@ def dossier_part(system: Any) -> dict[str, Any]:
                 "rule": f"{one.rule} {one.rule_version}",
                 "confirmed_by": one.confirmed_by_id,
             }
-            for one in classes.select_related("system", "use_case").order_by("id")
+            for one in classes.order_by("id")
         ],
+    }
+
+
+def _signed_part(one: Assessment) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "questionnaire": f"{one.questionnaire.key} {one.questionnaire.version}",
+        "questionnaire_digest": one.questionnaire.digest,
+        "content_hash": one.content_hash,
+        "tier": one.tier,
+        "legal_class": one.legal_class,
+        "inherent": one.inherent_band,
+        "residual": one.residual_band,
+        "signed_by": one.signed_by_id,
+        "signed_on": one.signed_at.date() if one.signed_at else None,
+        "expires_on": one.expires_on,
+    }
+
+
+def _risk_part(risk: RiskScenario) -> dict[str, Any]:
+    return {
+        "key": risk.key,
+        "title": risk.title,
+        "category": risk.category,
+        "inherent": [risk.inherent_likelihood, risk.inherent_impact],
+        "residual": [risk.residual_likelihood, risk.residual_impact],
+        "treatment": risk.treatment,
     }
 
 
