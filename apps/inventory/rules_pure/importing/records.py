@@ -81,12 +81,13 @@ def named_key(units: Sequence[str], name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a table is read: its header, what each column means (by place), and what stands in where the file is silent."""
+    """How a table is read: its header, what each column means (by place)."""
 
     header: Sequence[str]
     mapping: Mapping[int, str]
-    organisation: str = ""
     days_first: bool | None = None
+    # The name of the fact that each column becomes: our field's key, or "column:" and the header.
+    names: tuple[str, ...] = ()
 
     def title(self, place: int) -> str:
         """Return a column's header on one line, or its number."""
@@ -94,26 +95,30 @@ class Reading:
         return title or f"#{place + 1}"
 
 
-def reading_of(
-    header: Sequence[str], mapping: Mapping[int, str], body: Sequence[Sequence[str]], organisation: str
-) -> Reading:
-    """Prepare the reading of a table; the order of day and month is told by the whole column."""
-    dated = [
-        row[i] for i, key in mapping.items() if key and BY_KEY[key].kind is Kind.DATE for row in body if i < len(row)
-    ]
-    return Reading(header, mapping, organisation, day_first(dated))
+def days_first_in(mapping: Mapping[int, str], body: Sequence[Sequence[str]]) -> bool | None:
+    """Tell from all date columns whether the day comes first; None when nothing tells."""
+    places = [place for place, key in mapping.items() if key and BY_KEY[key].kind is Kind.DATE]
+    return day_first([row[place] for place in places for row in body if place < len(row)])
+
+
+def reading_of(header: Sequence[str], mapping: Mapping[int, str], days_first: bool | None = None) -> Reading:
+    """Prepare the reading of a table."""
+    names: list[str] = []
+    for place, title in enumerate(header):
+        names.append(mapping.get(place, "") or fact_name(" ".join(title.split()) or f"#{place + 1}", names))
+    return Reading(header, mapping, days_first, tuple(names))
 
 
 def read_row(row: Sequence[str], number: int, reading: Reading) -> Record:
     """Read one row; nothing raises, what is wrong becomes a reason."""
-    record = Record(number, organisation=reading.organisation)
+    record = Record(number)
     if not any(cell.strip() for cell in row):
         record.blank = True
         return record
     _check_width(row, record, reading)
     _refuse_secrets(row, record, reading)
     units: dict[str, str] = {}
-    for place, cell in enumerate(row[: max(len(reading.header), 1)]):
+    for place, cell in enumerate(row[: len(reading.header)]):
         if cell.strip() and place not in record.secret_columns:
             _take_cell(record, units, place, cell.strip(), reading)
     record.units = tuple(units[key] for key in ("unit", "subunit") if units.get(key))
@@ -142,7 +147,7 @@ def _refuse_secrets(row: Sequence[str], record: Record, reading: Reading) -> Non
 def _take_cell(record: Record, units: dict[str, str], place: int, text: str, reading: Reading) -> None:
     key = reading.mapping.get(place, "")
     if not key:
-        record.facts[fact_name(reading.title(place), record.facts)] = ("", text)
+        record.facts[reading.names[place]] = ("", text)
         return
     title = reading.title(place)
     if key == "name":
@@ -234,14 +239,11 @@ def _read(key: str, text: str, reading: Reading) -> tuple[str, str]:
     return value, "" if value else "answer_unread"
 
 
-def fact_name(title: str, taken: Mapping[str, object]) -> str:
-    """Name the fact of a column that is none of our fields: "column:" and its header, told apart where cut."""
+def fact_name(title: str, taken: Sequence[str]) -> str:
+    """Name the fact of a column that is none of our fields: "column:" and its header, told apart where cut or repeated."""
     name = f"column:{title}"
-    if len(name) > LONGEST_FACT_NAME or name in taken:
-        mark = hashlib.sha256(title.encode()).hexdigest()[:6]
-        name = f"{name[: LONGEST_FACT_NAME - 9]}…#{mark}"
-    while name in taken:
-        name = f"{name[: LONGEST_FACT_NAME - 1]}+" if not name.endswith("+") else f"{name[:-2]}++"
-        if name in taken:
-            name = f"column:{hashlib.sha256((title + str(len(taken))).encode()).hexdigest()[:40]}"
-    return name
+    if len(name) <= LONGEST_FACT_NAME and name not in taken:
+        return name
+    repeated = sum(1 for other in taken if other.startswith(name[:40]))
+    mark = hashlib.sha256(f"{title}{repeated}".encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_FACT_NAME - 10]}…#{mark}"
