@@ -1,6 +1,6 @@
 """Addresses of the inventory."""
 
-from django.urls import URLPattern
+from . import urls_imports
 
 app_name = "inventory"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*urls_imports.urlpatterns]

@@ -10,111 +10,253 @@ import apps.kernel.identifiers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_governed_tokens'),
-        ('inventory', '0003_policy'),
+        ("accounts", "0005_governed_tokens"),
+        ("inventory", "0003_policy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportFile',
+            name="ImportFile",
             fields=[
-                ('id', models.UUIDField(default=apps.kernel.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('media_type', models.CharField(max_length=120)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('content', models.BinaryField()),
-                ('received_at', models.DateTimeField(default=apps.kernel.clock.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=apps.kernel.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("media_type", models.CharField(max_length=120)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("content", models.BinaryField()),
+                ("received_at", models.DateTimeField(default=apps.kernel.clock.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.UUIDField(default=apps.kernel.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=20, unique=True)),
-                ('source', models.CharField(help_text="The same name again lets the portal know the source's systems again.", max_length=120, verbose_name='name of the source')),
-                ('requester', models.CharField(blank=True, help_text='Who asked, for those who are no person.', max_length=200)),
-                ('kind', models.CharField(max_length=8)),
-                ('encoding', models.CharField(blank=True, max_length=20)),
-                ('delimiter', models.CharField(blank=True, max_length=1)),
-                ('sheet', models.CharField(blank=True, max_length=120)),
-                ('sheets', models.JSONField(default=list)),
-                ('header_row', models.PositiveIntegerField(default=1, help_text='From 1; 0 where there is no header.')),
-                ('header', models.JSONField(default=list)),
-                ('guesses', models.JSONField(default=list, help_text='Per column: field, score, reason.')),
-                ('mapping', models.JSONField(default=list, help_text='Per column: our field, or nothing.')),
-                ('notices', models.JSONField(default=list)),
-                ('days_first', models.BooleanField(help_text='Whether dates begin with the day; empty: nothing tells.', null=True)),
-                ('organisation', models.CharField(blank=True, help_text='Where the file names none.', max_length=200)),
-                ('create_departments', models.BooleanField(default=True)),
-                ('department_plan', models.JSONField(blank=True, default=dict, help_text='Unit as named there → path of a department.')),
-                ('state', models.CharField(choices=[('preparing', 'Being prepared'), ('checked', 'Checked, nothing taken yet'), ('waiting', 'Waiting for a worker'), ('running', 'Running'), ('done', 'Finished'), ('stopped', 'Stopped'), ('discarded', 'Discarded')], default='preparing', max_length=10)),
-                ('only_good', models.BooleanField(default=False)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('next_row', models.PositiveIntegerField(default=0, help_text='The first row that nothing has become of yet.')),
-                ('job_id', models.UUIDField(blank=True, null=True)),
-                ('message', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=apps.kernel.clock.now)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('advanced_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='accounts.department')),
-                ('legal_entity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.legalentity')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='imports', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='inventory.importfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=apps.kernel.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=20, unique=True)),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="The same name again lets the portal know the source's systems again.",
+                        max_length=120,
+                        verbose_name="name of the source",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.CharField(blank=True, help_text="Who asked, for those who are no person.", max_length=200),
+                ),
+                ("kind", models.CharField(max_length=8)),
+                ("encoding", models.CharField(blank=True, max_length=20)),
+                ("delimiter", models.CharField(blank=True, max_length=1)),
+                ("sheet", models.CharField(blank=True, max_length=120)),
+                ("sheets", models.JSONField(default=list)),
+                ("header_row", models.PositiveIntegerField(default=1, help_text="From 1; 0 where there is no header.")),
+                ("header", models.JSONField(default=list)),
+                ("guesses", models.JSONField(default=list, help_text="Per column: field, score, reason.")),
+                ("mapping", models.JSONField(default=list, help_text="Per column: our field, or nothing.")),
+                ("notices", models.JSONField(default=list)),
+                (
+                    "days_first",
+                    models.BooleanField(help_text="Whether dates begin with the day; empty: nothing tells.", null=True),
+                ),
+                ("organisation", models.CharField(blank=True, help_text="Where the file names none.", max_length=200)),
+                ("create_departments", models.BooleanField(default=True)),
+                (
+                    "department_plan",
+                    models.JSONField(blank=True, default=dict, help_text="Unit as named there → path of a department."),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "Being prepared"),
+                            ("checked", "Checked, nothing taken yet"),
+                            ("waiting", "Waiting for a worker"),
+                            ("running", "Running"),
+                            ("done", "Finished"),
+                            ("stopped", "Stopped"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="preparing",
+                        max_length=10,
+                    ),
+                ),
+                ("only_good", models.BooleanField(default=False)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                (
+                    "next_row",
+                    models.PositiveIntegerField(default=0, help_text="The first row that nothing has become of yet."),
+                ),
+                ("job_id", models.UUIDField(blank=True, null=True)),
+                ("message", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=apps.kernel.clock.now)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("advanced_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "legal_entity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.legalentity",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="imports", to="inventory.importfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('row_number', models.PositiveIntegerField()),
-                ('cells', models.JSONField(default=list)),
-                ('name', models.CharField(blank=True, max_length=250)),
-                ('identity', models.CharField(blank=True, max_length=300)),
-                ('organisation', models.CharField(blank=True, max_length=200)),
-                ('unit', models.CharField(blank=True, max_length=410)),
-                ('planned', models.CharField(blank=True, choices=[('created', 'Created'), ('updated', 'Updated'), ('unchanged', 'Unchanged'), ('duplicate', 'Duplicate'), ('rejected', 'Rejected'), ('blank', 'Blank')], max_length=10)),
-                ('outcome', models.CharField(blank=True, choices=[('created', 'Created'), ('updated', 'Updated'), ('unchanged', 'Unchanged'), ('duplicate', 'Duplicate'), ('rejected', 'Rejected'), ('blank', 'Blank')], max_length=10)),
-                ('reasons', models.JSONField(default=list)),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='Headers that reasons are about.')),
-                ('problem', models.BooleanField(default=False, help_text='There is a reason that is more than a note.')),
-                ('duplicate_of', models.PositiveIntegerField(blank=True, null=True)),
-                ('likeness', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('decision', models.CharField(blank=True, choices=[('', 'Not decided'), ('same', 'The same system'), ('new', 'Another system')], default='', max_length=4)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='inventory.import')),
-                ('match', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.aisystem')),
-                ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_rows', to='inventory.aisystem')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("row_number", models.PositiveIntegerField()),
+                ("cells", models.JSONField(default=list)),
+                ("name", models.CharField(blank=True, max_length=250)),
+                ("identity", models.CharField(blank=True, max_length=300)),
+                ("organisation", models.CharField(blank=True, max_length=200)),
+                ("unit", models.CharField(blank=True, max_length=410)),
+                (
+                    "planned",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("created", "Created"),
+                            ("updated", "Updated"),
+                            ("unchanged", "Unchanged"),
+                            ("duplicate", "Duplicate"),
+                            ("rejected", "Rejected"),
+                            ("blank", "Blank"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("created", "Created"),
+                            ("updated", "Updated"),
+                            ("unchanged", "Unchanged"),
+                            ("duplicate", "Duplicate"),
+                            ("rejected", "Rejected"),
+                            ("blank", "Blank"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, help_text="Headers that reasons are about."
+                    ),
+                ),
+                (
+                    "problem",
+                    models.BooleanField(default=False, help_text="There is a reason that is more than a note."),
+                ),
+                ("duplicate_of", models.PositiveIntegerField(blank=True, null=True)),
+                ("likeness", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Not decided"), ("same", "The same system"), ("new", "Another system")],
+                        default="",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="inventory.import"
+                    ),
+                ),
+                (
+                    "match",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.aisystem",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_rows",
+                        to="inventory.aisystem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['row_number'],
+                "ordering": ["row_number"],
             },
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['-created_at', 'id'], name='inventory_i_created_1c9942_idx'),
+            model_name="import",
+            index=models.Index(fields=["-created_at", "id"], name="inventory_i_created_1c9942_idx"),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['state', 'advanced_at'], name='inventory_i_state_b6f4fb_idx'),
+            model_name="import",
+            index=models.Index(fields=["state", "advanced_at"], name="inventory_i_state_b6f4fb_idx"),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'outcome'], name='inventory_i_batch_i_d2db97_idx'),
+            model_name="importrow",
+            index=models.Index(fields=["batch", "outcome"], name="inventory_i_batch_i_d2db97_idx"),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'planned'], name='inventory_i_batch_i_5bf5d7_idx'),
+            model_name="importrow",
+            index=models.Index(fields=["batch", "planned"], name="inventory_i_batch_i_5bf5d7_idx"),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'row_number'), name='inventory_import_row_once'),
+            model_name="importrow",
+            constraint=models.UniqueConstraint(fields=("batch", "row_number"), name="inventory_import_row_once"),
         ),
     ]
