@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from importlib import import_module
 from typing import Any
@@ -60,6 +61,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
     return JsonResponse(document())
 
 
+@functools.cache
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of the API."""
     return dict(api.get_openapi_schema(path_prefix=PREFIX))

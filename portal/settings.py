@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from . import logging as portal_logging
+from .environment import Environment, broker_from, database_from
 
-MODE = os.environ.get("GATEHOUSE_MODE", "embedded")
-DEBUG = False
+BASE_DIR = Path(__file__).resolve().parent.parent
+read = Environment()
+
+# embedded: `manage.py up`; production: refuses what is unsafe, missing or misspelled; test: set by the test run.
+MODE = read.mode
+PRODUCTION = read.production
 TESTING = MODE == "test"
-DATA_DIR = Path(os.environ.get("GATEHOUSE_DATA", BASE_DIR / ".gatehouse"))
-SECRET_KEY = os.environ.get("SECRET_KEY", "insecure-only-for-tests" if TESTING else "insecure-until-set")
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+DEBUG = False
+DATA_DIR = read.path("GATEHOUSE_DATA", BASE_DIR / ".gatehouse")
+SECRET_KEY = read.secret("SECRET_KEY", "only-for-tests-and-commands-without-an-installation", least=50)
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+ALLOWED_HOSTS = read.words("GATEHOUSE_HOSTS", () if PRODUCTION else (*LOOPBACK, "testserver"), needed=True)
+read.check(lambda: "*" not in ALLOWED_HOSTS, "GATEHOUSE_HOSTS names the portal's own hosts; “*” would be any.")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -27,15 +35,20 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "guardian",
+    "portal",
     "apps.web",
     "apps.audit",
     "apps.accounts",
+    "apps.evidence",
     "apps.work",
     "apps.compliance",
     "apps.inventory",
+    "apps.assessments",
+    "apps.dashboards",
 ]
 
 MIDDLEWARE = [
+    "portal.logging.RequestLogMiddleware",
     "apps.web.middleware.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -61,23 +74,23 @@ LOGIN_URL = "accounts:sign_in"
 
 # The identity provider. Its endpoints are discovered at the issuer; any of them may be given instead.
 # It has to know the addresses /sign-in/callback/ (after sign-in) and /signed-out/ (after sign-out).
-OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "")
-OIDC_DISCOVERY_URL = os.environ.get("OIDC_DISCOVERY_URL", "")
+OIDC_ISSUER = read.address("OIDC_ISSUER", needed=True)
+OIDC_DISCOVERY_URL = read.address("OIDC_DISCOVERY_URL")
 OIDC_ENDPOINTS = {
-    "authorization_endpoint": os.environ.get("OIDC_AUTHORIZATION_ENDPOINT", ""),
-    "token_endpoint": os.environ.get("OIDC_TOKEN_ENDPOINT", ""),
-    "userinfo_endpoint": os.environ.get("OIDC_USERINFO_ENDPOINT", ""),
-    "jwks_uri": os.environ.get("OIDC_JWKS_URI", ""),
-    "end_session_endpoint": os.environ.get("OIDC_END_SESSION_ENDPOINT", ""),
+    "authorization_endpoint": read.address("OIDC_AUTHORIZATION_ENDPOINT"),
+    "token_endpoint": read.address("OIDC_TOKEN_ENDPOINT"),
+    "userinfo_endpoint": read.address("OIDC_USERINFO_ENDPOINT"),
+    "jwks_uri": read.address("OIDC_JWKS_URI"),
+    "end_session_endpoint": read.address("OIDC_END_SESSION_ENDPOINT"),
 }
-OIDC_RP_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "gatehouse")
-OIDC_RP_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
-OIDC_RP_SCOPES = os.environ.get("OIDC_SCOPES", "openid email profile")
-OIDC_GROUPS_CLAIM = os.environ.get("OIDC_GROUPS_CLAIM", "groups")
+OIDC_RP_CLIENT_ID = read.text("OIDC_CLIENT_ID", "gatehouse", needed=True)
+OIDC_RP_CLIENT_SECRET = read.secret("OIDC_CLIENT_SECRET", least=16)
+OIDC_RP_SCOPES = read.text("OIDC_SCOPES", "openid email profile")
+OIDC_GROUPS_CLAIM = read.text("OIDC_GROUPS_CLAIM", "groups")
 # Off: only people whom an administrator or an import put on record may come in.
-GATEHOUSE_ADMIT_UNKNOWN = os.environ.get("GATEHOUSE_ADMIT_UNKNOWN", "off") == "on"
+GATEHOUSE_ADMIT_UNKNOWN = read.switch("GATEHOUSE_ADMIT_UNKNOWN")
 # The key under which API tokens are kept as hashes.
-TOKEN_PEPPER = os.environ.get("TOKEN_PEPPER", SECRET_KEY)
+TOKEN_PEPPER = read.secret("TOKEN_PEPPER", SECRET_KEY)
 
 TEMPLATES = [
     {
@@ -95,51 +108,84 @@ TEMPLATES = [
     },
 ]
 
-
-def database_from(url: str) -> dict[str, Any]:
-    """Read a PostgreSQL URL; `host` and `options` may stand in its query (sockets)."""
-    parts = urlsplit(url)
-    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
-        "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": query,
-    }
-
-
-DATABASE_URL = os.environ.get("DATABASE_OWNER_URL" if TESTING else "DATABASE_URL", "postgresql:///gatehouse")
-APPLICATION_ROLE = os.environ.get("GATEHOUSE_APPLICATION_ROLE", "gatehouse_app")
-DATABASES = {"default": database_from(DATABASE_URL)}
+# Web and workers connect as a role that owns nothing; only commands that change tables get DATABASE_OWNER_URL.
+DATABASE_OWNER_URL = read.secret("DATABASE_OWNER_URL", needed=False, least=1)
+DATABASE_URL = read.secret("DATABASE_URL", "postgresql:///gatehouse", least=1)
+APPLICATION_ROLE = read.text("GATEHOUSE_APPLICATION_ROLE", "gatehouse_app")
+DATABASES = {"default": database_from(DATABASE_OWNER_URL if TESTING else DATABASE_URL)}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
+PROCESS = os.environ.get("GATEHOUSE_PROCESS", "")
+if PROCESS == "web":
+    pool = {"min_size": 1, "max_size": read.number("GATEHOUSE_POOL", 4, least=1, most=100), "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = pool
+if PRODUCTION and PROCESS != "owner":
+    read.check(
+        lambda: not DATABASE_OWNER_URL,
+        "DATABASE_OWNER_URL is set, and only prepare_database and migrate may have it.",
+    )
+    read.check(
+        lambda: DATABASES["default"]["USER"] not in ("postgres", "gatehouse_owner"),
+        "DATABASE_URL must name the application's role, not the owner or a superuser.",
+    )
+if PRODUCTION:
+    read.check(
+        lambda: (
+            str(DATABASES["default"]["HOST"]).startswith("/")
+            or DATABASES["default"]["OPTIONS"].get("sslmode") in ("require", "verify-ca", "verify-full")
+        ),
+        "DATABASE_URL must ask for TLS: add ?sslmode=verify-full (or verify-ca, require).",
+    )
 
 # The ledger's signing key and the folders or services outside the database that keep its checkpoints.
-LEDGER_ORIGIN = os.environ.get("GATEHOUSE_LEDGER_ORIGIN", "")
-LEDGER_KEY_FILE = Path(os.environ.get("GATEHOUSE_LEDGER_KEY_FILE", DATA_DIR / "ledger" / "signing.key"))
-LEDGER_TRUSTED_KEYS_FILE = Path(os.environ.get("GATEHOUSE_LEDGER_TRUSTED_KEYS", DATA_DIR / "ledger" / "verifier.keys"))
+LEDGER_ORIGIN = read.text("GATEHOUSE_LEDGER_ORIGIN", needed=True)
+LEDGER_KEY_FILE = read.path("GATEHOUSE_LEDGER_KEY_FILE", DATA_DIR / "ledger" / "signing.key")
+LEDGER_TRUSTED_KEYS_FILE = read.path("GATEHOUSE_LEDGER_TRUSTED_KEYS", DATA_DIR / "ledger" / "verifier.keys")
 LEDGER_KEY_IS_MADE = MODE in {"embedded", "test"}
-LEDGER_SINKS = os.environ.get("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' / 'checkpoints'}").split()
+LEDGER_SINKS = read.text("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' / 'checkpoints'}").split()
 
-VALKEY_URL = os.environ.get("VALKEY_URL", "")
+# Queue, cache and limits: Valkey or Redis. The web never waits for the queue; see apps/audit/outbox.py.
+VALKEY_URL = read.secret("VALKEY_URL", least=1)
+BROKER_URL = read.secret("BROKER_URL", broker_from(VALKEY_URL), needed=False, least=1)
+if PRODUCTION and VALKEY_URL:
+    read.check(
+        lambda: urlsplit(VALKEY_URL).scheme in ("rediss", "unix"),
+        "VALKEY_URL must start with rediss:// (TLS) or unix://.",
+    )
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "gatehouse_session"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_COOKIE_NAME = "gatehouse_csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = os.environ.get("GATEHOUSE_TIME_ZONE", "UTC")
+TIME_ZONE = read.text("GATEHOUSE_TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = None
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "evidence" / "files", "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+if PRODUCTION:
+    # Names with hashes, cached for ever; made by collectstatic, when the image is built.
+    STATIC_ROOT = BASE_DIR / "staticfiles"
+    STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+
+# Files that prove something rest outside the web root, encrypted; the first key of the ring is for new ones.
+EVIDENCE_KEYS_FILE = read.path("GATEHOUSE_EVIDENCE_KEYS_FILE", DATA_DIR / "evidence" / "keys")
+EVIDENCE_KEYS_ARE_MADE = MODE in {"embedded", "test"}
+# A file on its way in stays in memory: nothing unencrypted touches the disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -157,10 +203,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "gatehouse_session"
-CSRF_COOKIE_NAME = "gatehouse_csrf"
+# The prefix binds the cookies to this very host; browsers take it over TLS only.
+SESSION_COOKIE_NAME = "__Host-gatehouse_session" if PRODUCTION else "gatehouse_session"
+CSRF_COOKIE_NAME = "__Host-gatehouse_csrf" if PRODUCTION else "gatehouse_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 
+provider_origins = sorted(
+    {
+        f"{parts.scheme}://{parts.netloc}"
+        for parts in map(urlsplit, (OIDC_DISCOVERY_URL or OIDC_ISSUER, *OIDC_ENDPOINTS.values()))
+        if parts.netloc
+    }
+)
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
@@ -168,8 +222,29 @@ SECURE_CSP = {
     "img-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "font-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # Signing out is a form whose answer leads to the provider.
+    "form-action": [CSP.SELF, *provider_origins],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "object-src": [CSP.NONE],
 }
+
+LOGGING = portal_logging.configuration(
+    read.choice("GATEHOUSE_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "WARNING" if TESTING else "INFO")
+)
+METRICS_TOKEN = read.secret("GATEHOUSE_METRICS_TOKEN", needed=False)
+
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    # Probes speak plain HTTP on the inside.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+    SECURE_HSTS_SECONDS = read.number("GATEHOUSE_HSTS_SECONDS", 31_536_000, least=3600, most=10**8)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
+    if read.switch("GATEHOUSE_BEHIND_TLS_PROXY"):
+        # Only for a proxy that always sets this header itself.
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Building the image needs no secret.
+if not (PRODUCTION and sys.argv[1:2] == ["collectstatic"]):
+    read.finish()

@@ -2,15 +2,23 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import api
+from . import api, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.prometheus, name="metrics"),
     path("api/", api.reference, name="api_reference"),
     path("api/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", include((api.endpoints(), "api"))),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.audit.urls")),
+    path("", include("apps.evidence.urls")),
     path("", include("apps.inventory.urls")),
+    path("", include("apps.assessments.urls")),
     path("", include("apps.work.urls")),
+    path("", include("apps.compliance.urls")),
+    path("", include("apps.dashboards.urls")),
 ]
 
 handler400 = "apps.web.errors.bad_request"

@@ -49,6 +49,8 @@ def flush_as_owner() -> Iterator[None]:
     # Rows that migrations installed stay; everything else goes.
     kept = {
         "accounts_role",
+        "assessments_policytext",
+        "assessments_questionnaire",
         "inventory_materialfield",
         "inventory_stagetransition",
         "audit_installation",

@@ -8,9 +8,10 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from apps.kernel import authorisation
+        from apps.kernel import authorisation, owed
 
-        from . import reach, subjects
+        from . import queries, reach, subjects
 
-        authorisation.install(reach.decide)
+        authorisation.install(reach.decide, reach.held_permissions)
         subjects.register_all()
+        owed.register("accounts", queries.waiting_for_confirmation)

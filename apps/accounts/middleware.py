@@ -11,10 +11,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 
 from apps.kernel import clock, recording
 from apps.kernel.actors import Actor
+from apps.web import errors
 
 from .events import Event
 from .rules_pure.sessions import Limits, Stamps
@@ -38,10 +38,7 @@ class PersonMiddleware:
             self._hold_to_limits(request)
         signed_in = request.user.is_authenticated
         request.actor = request.user.as_actor() if signed_in else Actor.anonymous()
-        response = self.get_response(request)
-        if signed_in and not response.has_header("Cache-Control"):
-            add_never_cache_headers(response)
-        return response
+        return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Answer for those who have to sign in first, without losing what they typed."""
@@ -86,10 +83,7 @@ def ask_to_sign_in(request: Any) -> HttpResponse:
     """Ask for a sign-in: a dialog for htmx, a page that keeps the typed text for a form, else the way to sign-in."""
     sign_in = reverse("accounts:sign_in")
     if request.headers.get("HX-Request"):
-        context = {"sign_in_url": f"{sign_in}?{urlencode({'next': reverse('accounts:welcome_back')})}"}
-        response = render(request, "accounts/session_ended.html#dialog", context, status=401)
-        response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
-        return response
+        return errors.sign_in_first(request)
     if request.method in ("GET", "HEAD"):
         return HttpResponseRedirect(f"{sign_in}?{urlencode({'next': request.get_full_path()})}")
     kept = [(name, text) for name, texts in request.POST.lists() if name not in NOT_KEPT for text in texts]

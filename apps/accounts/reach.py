@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.kernel.actors import Actor, ActorKind
@@ -69,7 +69,11 @@ def reach(person: Any, permission: Permission, department: str = "department") -
     held = assignments(person, permission)
     everywhere = Exists(held.filter(department=None))
     inside = Department.objects.filter(
-        Exists(held.annotate(row_path=OuterRef("path")).filter(row_path__startswith=F("department__path")))
+        Exists(
+            held.annotate(row_path=ExpressionWrapper(OuterRef("path"), CharField())).filter(
+                row_path__startswith=F("department__path")
+            )
+        )
     )
     return Q(everywhere) | Q(**{f"{department}__in": inside})
 

@@ -1,5 +1,9 @@
 """The records of this room that entries and findings may be about."""
 
+from operator import attrgetter
+
+from django.urls import reverse
+
 from apps.kernel.permissions import Permission
 from apps.kernel.subjects import SubjectType, register
 
@@ -31,9 +35,42 @@ def _assignments(person):  # type: ignore[no-untyped-def]
     return RoleAssignment.objects.all() if allowed else RoleAssignment.objects.filter(person_id=person.pk)
 
 
+def _legal_entities(person):  # type: ignore[no-untyped-def]
+    from .models import LegalEntity
+
+    return LegalEntity.objects.all() if getattr(person, "is_active", False) else LegalEntity.objects.none()
+
+
+def _tokens(person):  # type: ignore[no-untyped-def]
+    from .models import ApiToken
+
+    return ApiToken.objects.visible_to(person)
+
+
+def _page(name, value):  # type: ignore[no-untyped-def]
+    return lambda subject: reverse(name, args=[value(subject)])
+
+
 def register_all() -> None:
-    """Register people, departments, roles and assignments."""
-    register(SubjectType("accounts.person", "accounts.Person", str, _people))
-    register(SubjectType("accounts.department", "accounts.Department", str, _departments))
-    register(SubjectType("accounts.role", "accounts.Role", str, _roles))
-    register(SubjectType("accounts.assignment", "accounts.RoleAssignment", str, _assignments))
+    """Register people, departments, companies, roles, assignments and tokens."""
+    key = attrgetter("pk")
+    register(SubjectType("accounts.person", "accounts.Person", str, _people, _page("accounts:person", key)))
+    register(
+        SubjectType("accounts.department", "accounts.Department", str, _departments, _page("accounts:department", key))
+    )
+    register(
+        SubjectType(
+            "accounts.legal_entity",
+            "accounts.LegalEntity",
+            str,
+            _legal_entities,
+            _page("accounts:legal_entity", key),
+        )
+    )
+    register(SubjectType("accounts.role", "accounts.Role", str, _roles, _page("accounts:role", attrgetter("key"))))
+    register(
+        SubjectType(
+            "accounts.assignment", "accounts.RoleAssignment", str, _assignments, _page("accounts:assignment", key)
+        )
+    )
+    register(SubjectType("accounts.token", "accounts.ApiToken", str, _tokens))

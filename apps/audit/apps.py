@@ -11,7 +11,8 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from apps.kernel import deferral, recording
 
-        from . import outbox, recorder
+        from . import outbox, panels, recorder
 
         recording.install(recorder.record)
         deferral.install(outbox.write)
+        panels.register_all()

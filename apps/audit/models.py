@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import authorisation, subjects
+from apps.kernel.permissions import Permission
 
 
 class EntryKind(models.TextChoices):
@@ -13,6 +18,43 @@ class EntryKind(models.TextChoices):
     ACCESS = "access", "access"
     CHANGE = "change", "change"
     OPERATION = "operation", "operation"
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """Entries with named filters."""
+
+    def visible_to(self, person: Any) -> EntryQuerySet:
+        """Return the entries that a person may read.
+
+        Who may read the ledger everywhere reads all of it; who may read it in a part of the organisation reads what is
+        about records they may see, one subquery for each registered type. Unknown types are hidden.
+        """
+        if not getattr(person, "is_active", False) or not hasattr(person, "as_actor"):
+            return self.none()
+        actor = person.as_actor()
+        if authorisation.decide(actor, Permission.AUDIT_ENTRY_VIEW, Everywhere()):
+            return self.all()
+        if not authorisation.holds(actor, Permission.AUDIT_ENTRY_VIEW):
+            return self.none()
+        allowed = models.Q(pk__in=[])
+        for known in subjects.all_types():
+            keys = known.visible(person).annotate(key_text=Cast("pk", models.TextField())).values("key_text")
+            allowed |= models.Q(subject_type=known.name, subject_id__in=keys)
+        return self.filter(allowed)
+
+    def about(self, subject_type: str, subject_id: str) -> EntryQuerySet:
+        """Return the trail of one record."""
+        return self.filter(subject_type=subject_type, subject_id=subject_id)
+
+    def by(self, actor_id: str) -> EntryQuerySet:
+        """Return what one person, service or part of the portal did."""
+        return self.filter(actor_id=actor_id)
+
+
+class Everywhere:
+    """The whole enterprise as something that a permission may be held on."""
+
+    reach_path = ""
 
 
 class Entry(models.Model):
@@ -40,6 +82,8 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
     cluster = models.CharField(max_length=24)
     xid = models.BigIntegerField()
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -182,6 +226,7 @@ class Verification(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-requested_at"], name="audit_verification_newest")]
+        get_latest_by = "requested_at"
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"

@@ -8,6 +8,7 @@ class InventoryConfig(AppConfig):
     label = "inventory"
 
     def ready(self) -> None:
-        from . import rules, subjects  # noqa: F401 - rules register themselves
+        from . import dossier, owed, rules, search, subjects  # noqa: F401 - rules register themselves
 
-        subjects.register_all()
+        for room in (subjects, dossier, search, owed):
+            room.register_all()

@@ -208,3 +208,28 @@ class ExitUntested(SystemRule):
             Exists(untested)
         )
         return _owned(systems, Value("At least one component has no tested exit."))
+
+
+@register
+class SuspendedButRunning(SystemRule):
+    """This system is suspended, but was observed running after that.
+
+    Stop it where it runs, or find out who started it. A suspension ends by a review only.
+    """
+
+    id: ClassVar[str] = "INV-009"
+    severity: ClassVar[Severity] = Severity.CRITICAL
+    source: ClassVar[str] = "Gate policy G5: resuming"
+    title = _("Suspended, but observed running")
+
+    def failing(self) -> Any:
+        """Return suspended systems with an observation of running made after the suspension."""
+        seen = ReportedFact.objects.filter(
+            system_id=OuterRef("pk"),
+            source="observation",
+            name="operating_status",
+            value="running",
+            reported_at__gte=OuterRef("suspended_at"),
+        )
+        systems = AISystem.objects.filter(operating_status=OperatingStatus.SUSPENDED).filter(Exists(seen))
+        return _owned(systems, Value("It was observed running after it was suspended."))

@@ -9,46 +9,44 @@ from django.urls import reverse
 from apps.kernel.subjects import SubjectType, register
 
 
-def _systems(person: Any) -> Any:
-    from .models import AISystem
+def _visible(name: str) -> Any:
+    """Return the function that narrows a model to what a person may know of."""
 
-    return AISystem.objects.visible_to(person)
+    def visible(person: Any) -> Any:
+        from django.apps import apps
+
+        return apps.get_model("inventory", name).objects.visible_to(person)
+
+    return visible
 
 
-def _use_cases(person: Any) -> Any:
-    from .models import UseCase
+def _vendors(person: Any) -> Any:
+    from apps.accounts.reach import holds
+    from apps.kernel.permissions import Permission
 
-    return UseCase.objects.visible_to(person)
+    from .models import Vendor
+
+    return Vendor.objects.all() if holds(person, Permission.INVENTORY_VENDOR_VIEW) else Vendor.objects.none()
 
 
-def _authorisations(person: Any) -> Any:
-    from .models import Authorisation
+def _page(name: str, attribute: str = "key") -> Any:
+    return lambda record: reverse(f"inventory:{name}", args=[getattr(record, attribute)])
 
-    return Authorisation.objects.visible_to(person)
+
+def _of_system(record: Any) -> str:
+    return reverse("inventory:system", args=[record.system.key])
 
 
 def register_all() -> None:
-    """Register systems, use cases and authorisations."""
-    register(
-        SubjectType(
-            "inventory.system", "inventory.AISystem", str, _systems, lambda s: reverse("inventory:system", args=[s.key])
-        )
+    """Register what this room keeps on record."""
+    kinds = (
+        ("inventory.system", "AISystem", _page("system")),
+        ("inventory.use_case", "UseCase", _page("use_case")),
+        ("inventory.authorisation", "Authorisation", _of_system),
+        ("inventory.intake", "Intake", _page("intake_detail")),
+        ("inventory.approved_use", "ApprovedUse", _page("approved_use")),
+        ("inventory.legacy_period", "LegacyPeriod", _of_system),
     )
-    register(
-        SubjectType(
-            "inventory.use_case",
-            "inventory.UseCase",
-            str,
-            _use_cases,
-            lambda u: reverse("inventory:use_case", args=[u.key]),
-        )
-    )
-    register(
-        SubjectType(
-            "inventory.authorisation",
-            "inventory.Authorisation",
-            str,
-            _authorisations,
-            lambda a: reverse("inventory:system", args=[a.system.key]),
-        )
-    )
+    for name, model, url in kinds:
+        register(SubjectType(name, f"inventory.{model}", str, _visible(model), url))
+    register(SubjectType("inventory.vendor", "inventory.Vendor", str, _vendors, _page("vendor", "pk")))

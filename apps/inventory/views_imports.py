@@ -264,6 +264,22 @@ def import_matches(request: HttpRequest, key: str) -> HttpResponse:
     return render_page(request, "inventory/import_matches.html", context, status=form.status)
 
 
+@page(permission=Permission.INVENTORY_INTAKE_TRIAGE, methods=("POST",))
+def import_settle(request: HttpRequest, key: str) -> HttpResponse:
+    """Decide on a possible duplicate that a batch left."""
+    batch = find(request, key)
+    row, decision = request.POST.get("row", ""), request.POST.get("decision", "")
+    if not row.isdigit() or len(row) > 9 or decision not in (MatchDecision.SAME, MatchDecision.NEW):
+        raise Http404
+    operations.settle_duplicate(actor=request.actor, batch=batch, row_number=int(row), decision=decision)
+    said = (
+        _("Merged; the old key leads to the record that stays.")
+        if decision == MatchDecision.SAME
+        else _("Kept as another system.")
+    )
+    return redirect_after(request, "inventory:import", said, key=key)
+
+
 @page(permission=RUN, methods=("GET",))
 def import_row(request: HttpRequest, key: str, row: int) -> HttpResponse:
     """Show one row: its cells as the source wrote them, what became of it and why."""

@@ -12,11 +12,18 @@ from .permissions import Permission
 Authoriser = Callable[[Actor, Permission, Any], Decision]
 
 _installed: list[Authoriser] = []
+_held: list[Callable[[Any], frozenset[str]]] = []
 
 
-def install(authoriser: Authoriser) -> None:
-    """Make `authoriser(actor, permission, subject_or_None)` the one that answers."""
+def install(authoriser: Authoriser, held: Callable[[Any], frozenset[str]] | None = None) -> None:
+    """Make `authoriser(actor, permission, subject_or_None)` the one that answers; `held(person)` lists, once a request."""
     _installed[:] = [authoriser]
+    _held[:] = [held] if held else []
+
+
+def held_by(person: Any) -> frozenset[str]:
+    """Return every permission a signed-in person holds anywhere; read once for each loaded person."""
+    return _held[0](person) if _held and getattr(person, "is_active", False) else frozenset()
 
 
 def decide(actor: Actor, permission: Permission, subject: Any = None) -> Decision:

@@ -11,7 +11,8 @@ from typing import Any
 class Panel:
     """A part of a record's page.
 
-    `context(request, obj)` returns the template's context, or None where the person shall not see the panel.
+    `subject` is the record's type, or "*" for every type. `context(request, obj)` returns the template's context, or
+    None where the person shall not see the panel.
     """
 
     subject: str
@@ -32,5 +33,5 @@ def register(panel: Panel) -> None:
 
 def panels_for(subject: str) -> list[Panel]:
     """Return the panels of a subject type in their order."""
-    found = [panel for (name, _), panel in _panels.items() if name == subject]
+    found = [panel for (name, _), panel in _panels.items() if name in (subject, "*")]
     return sorted(found, key=lambda panel: (panel.order, panel.name))

@@ -34,8 +34,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return context
+    held = authorisation.held_by(request.user)
     for item in import_string(settings.NAVIGATION):
-        if item.permission is not None and not authorisation.holds(request.user.as_actor(), item.permission):
+        if item.permission is not None and item.permission not in held:
             continue
         try:
             url = reverse(item.url_name)

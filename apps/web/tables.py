@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.html import conditional_escape, escape
@@ -125,8 +126,8 @@ def take_page(queryset: Any, table: Table, after: str, size: int) -> CursorPage:
     if bounds is not None:
         try:
             rows = list(after_bounds(queryset, table.order, table.descending, bounds)[: size + 1])
-        except (ValueError, TypeError, ArithmeticError) as problem:
-            rows, notice = list(queryset[: size + 1]), bool(str(problem)) or True
+        except (ValueError, TypeError, ArithmeticError, ValidationError):
+            rows, notice = list(queryset[: size + 1]), True
     else:
         rows, notice = list(queryset[: size + 1]), bool(after)
     more = len(rows) > size

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -35,7 +36,7 @@ def before_exec(*, leave_root: bool, die_with: int | None) -> Callable[[], None]
         if leave_root:
             # In a namespace of its own the server sees an ordinary user; files stay whose they are.
             libc.unshare(CLONE_NEWUSER)
-        if die_with is not None:
+        if die_with is not None and sys.platform == "linux":
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() != die_with:
                 os._exit(1)
@@ -99,6 +100,18 @@ def alive(pid: int) -> bool:
             return False
         return True
     return state != "Z"
+
+
+def working_in(folder: Path) -> list[int]:
+    """Return the processes whose working folder this is, as far as the system tells."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink() == folder and alive(int(entry.name)):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
 
 
 def stop(process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM, patience: float = 8) -> None:

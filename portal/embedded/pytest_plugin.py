@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 from pathlib import Path
 
@@ -11,12 +12,27 @@ from .services import FAST, PostgreSQL, Valkey
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def _own_folder(wanted: Path) -> Path:
+    """Return the wanted folder, or one beside it while another test run uses that."""
+    for number in range(1, 20):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(folder / "tests.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            # Held until this process ends.
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            continue
+        return folder
+    raise RuntimeError("Too many test runs at a time.")
+
+
 def _start() -> None:
     os.environ["GATEHOUSE_MODE"] = "test"
     if os.environ.get("DATABASE_OWNER_URL"):
         return
-    data = Path(os.environ.get("GATEHOUSE_TEST_DIR") or ROOT / ".gatehouse-test").resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    data = _own_folder(Path(os.environ.get("GATEHOUSE_TEST_DIR") or ROOT / ".gatehouse-test").resolve())
     postgresql, valkey = PostgreSQL(data, FAST), Valkey(data)
     postgresql.start()
     atexit.register(postgresql.stop)

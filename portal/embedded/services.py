@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -44,8 +45,8 @@ def installation_secrets(data: Path) -> dict[str, str]:
     """Return the passwords and keys of this installation, made at its first start, readable by its user only."""
     path = data / "secrets.json"
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    wanted = {"superuser", "owner", "application", "secret_key", "oidc_client_secret", "token_pepper"}
-    missing = {name: secrets.token_urlsafe(32) for name in wanted - known.keys()}
+    wanted = {"superuser", "owner", "application", "secret_key", "oidc_client_secret", "token_pepper", "installation"}
+    missing = {name: secrets.token_urlsafe(64 if name == "secret_key" else 32) for name in wanted - known.keys()}
     if missing:
         known |= missing
         fresh = path.with_suffix(".new")
@@ -85,7 +86,7 @@ class PostgreSQL:
         if not (self.cluster / "PG_VERSION").exists():
             self._create()
         self.cluster.chmod(0o700)
-        self._stop_leftover()
+        self.stop_leftover()
         settings = ("listen_addresses=", f"unix_socket_directories={socket_folder(self.data)}", "max_connections=60",
                     "shared_buffers=128MB", *self.options)  # fmt: skip
         command: list[str | Path] = [binaries.postgresql(), "-D", self.cluster]
@@ -113,17 +114,24 @@ class PostgreSQL:
         finally:
             password_file.unlink()
 
-    def _stop_leftover(self) -> None:
+    def stop_leftover(self) -> None:
         """End a server of this cluster that outlived its supervisor; its pid file and command line prove that it is ours."""
         pid_file = self.cluster / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        with contextlib.suppress(ValueError, OSError):
+        try:
             pid = int(pid_file.read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        with contextlib.suppress(OSError):
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
             if str(self.cluster) in command and children.alive(pid):
                 os.kill(pid, signal.SIGINT)
                 wait_for(lambda: not children.alive(pid), 20, "an earlier PostgreSQL to stop")
+        # Backends of a killed server end by themselves, but not at once; until then its files are theirs.
+        wait_for(lambda: not children.working_in(self.cluster), 20, "processes of an earlier PostgreSQL to stop")
+        if Path("/proc/self").exists() and not children.alive(pid):
+            # A killed server that nobody has reaped yet still has its number, which PostgreSQL takes for a running one.
+            for path in (pid_file, *socket_folder(self.data).glob(".s.PGSQL.*")):
+                path.unlink(missing_ok=True)
 
     def _wait(self) -> None:
         assert self.process is not None
@@ -187,6 +195,7 @@ class Valkey:
         folder = self.data / "valkey"
         folder.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.stop_leftover()
         self.socket.unlink(missing_ok=True)
         command = [
             binaries.valkey(), "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700", "--dir", folder,
@@ -200,16 +209,28 @@ class Valkey:
         assert self.process is not None
         if self.process.poll() is not None:
             raise ServiceFailed(f"Valkey stopped at once; see {self.log}:\n{tail(self.log)}")
+        answered = self._ask()
+        if answered is not None and answered != self.process.pid:
+            raise ServiceFailed("Another Valkey answers on our socket.")
+        return answered is not None
+
+    def _ask(self) -> int | None:
+        """Return the process id that the server on our socket gives, if one answers."""
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2)
             client.connect(str(self.socket))
             client.sendall(b"INFO server\r\n")
-            answer = client.recv(65536).decode(errors="replace")
-            if f"process_id:{self.process.pid}" in answer:
-                return True
-            if "process_id" in answer:
-                raise ServiceFailed("Another Valkey answers on our socket.")
-        return False
+            found = re.search(rb"process_id:(\d+)", client.recv(65536))
+            return int(found[1]) if found else None
+        return None
+
+    def stop_leftover(self) -> None:
+        """End a server on our private socket that outlived its supervisor: two on one folder would spoil it."""
+        pid = self._ask()
+        if pid:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGTERM)
+            wait_for(lambda: not children.alive(pid), 20, "an earlier Valkey to stop")
 
     def stop(self) -> None:
         """Stop the server."""

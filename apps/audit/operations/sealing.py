@@ -98,6 +98,15 @@ def _trusted_frontier(previous: Checkpoint | None) -> Frontier:
 
 def _check_outside() -> None:
     """Refuse to go on from a past that a sink contradicts: an older backup, or a rewritten ledger."""
+    name = contradicted_by()
+    if name:
+        raise LedgerContradicted(
+            _("%(sink)s holds a checkpoint that this ledger does not contain: verify the ledger.") % {"sink": name}
+        )
+
+
+def contradicted_by() -> str:
+    """Return the name of a sink whose last checkpoint this ledger does not contain, or nothing."""
     for sink in sinks.configured():
         try:
             note = sink.latest()
@@ -111,10 +120,8 @@ def _check_outside() -> None:
         except Malformed:
             outside = None
         if outside is None or not any(gap.explains(outside) for gap in acknowledged_gaps()):
-            raise LedgerContradicted(
-                _("%(sink)s holds a checkpoint that this ledger does not contain: verify the ledger.")
-                % {"sink": sink.name}
-            )
+            return sink.name
+    return ""
 
 
 def _sign(key: SigningKey, previous: Checkpoint | None, frontier: Frontier) -> int:

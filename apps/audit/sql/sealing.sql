@@ -76,17 +76,3 @@ BEGIN
     INSERT INTO audit_subtreeroot (level, index, node_hash)
     SELECT * FROM unnest(levels, indexes, hashes);
 END $$;
-
--- Erases the personal texts of one subject or one person; the commitments in the entries stay and say nothing.
-CREATE OR REPLACE FUNCTION audit_erase_personal_texts(entries bigint[]) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    erased bigint;
-BEGIN
-    IF coalesce(current_setting('gatehouse.context', true), '') NOT LIKE '%audit.personal_text.erased%' THEN
-        RAISE EXCEPTION 'personal texts are erased by their operation only' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    DELETE FROM audit_personaltext WHERE entry_id = ANY (entries);
-    GET DIAGNOSTICS erased = ROW_COUNT;
-    RETURN erased;
-END $$;

@@ -63,7 +63,7 @@ REASONS = {
     "no_place": gettext_lazy("The row names no organisation, and no department was chosen for it."),
     "owner_left": gettext_lazy("%(email)s has left; the system has no owner until one is named."),
     "refused": gettext_lazy("%(because)s"),
-    "secret": gettext_lazy("The cell looks like it holds a secret. Take it out at the source, change the secret, and import again; it was not kept here."),
+    "secret": gettext_lazy("The cell looks like %(kind)s. Take it out at the source, change the secret, and import again; its text is not shown here."),
     "too_many_cells": gettext_lazy("The row has %(cells)s cells, the header %(columns)s: a text may hold a delimiter without quotation marks."),
     "unknown_department": gettext_lazy("There is no department “%(path)s”."),
     "changed": gettext_lazy("Changed: %(fields)s."),

@@ -7,12 +7,15 @@ from .authorisations import (
     MaterialField,
     StageTransition,
 )
+from .catalog import ApprovedUse, ApprovedUseDepartment, ApprovedUseQuerySet
 from .choices import (
+    ApprovedUseStatus,
     AuthorisationKind,
     Autonomy,
     ComponentKind,
     DataClass,
     DependencyKind,
+    IntakeOutcome,
     LegalClass,
     NetworkPerimeter,
     OperatingStatus,
@@ -32,6 +35,8 @@ from .imports import (
     MatchDecision,
     Outcome,
 )
+from .intake import Intake, IntakeQuerySet
+from .legacy import LegacyPeriod, LegacyPeriodQuerySet
 from .systems import (
     AISystem,
     AISystemQuerySet,
@@ -48,6 +53,10 @@ __all__ = [
     "AISystem",
     "AISystemQuerySet",
     "AISystemUserObjectPermission",
+    "ApprovedUse",
+    "ApprovedUseDepartment",
+    "ApprovedUseQuerySet",
+    "ApprovedUseStatus",
     "Authorisation",
     "AuthorisationKind",
     "AuthorisationQuerySet",
@@ -63,6 +72,11 @@ __all__ = [
     "ImportRow",
     "ImportRowQuerySet",
     "ImportState",
+    "Intake",
+    "IntakeOutcome",
+    "IntakeQuerySet",
+    "LegacyPeriod",
+    "LegacyPeriodQuerySet",
     "LegalClass",
     "MatchDecision",
     "MaterialChange",

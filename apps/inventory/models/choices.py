@@ -129,3 +129,24 @@ class AuthorisationKind(models.TextChoices):
     DECISION = "decision", _("Gate decision")
     EXCEPTION = "exception", _("Exception")
     LEGACY = "legacy", _("Legacy, operating before it was governed")
+
+
+class IntakeOutcome(models.TextChoices):
+    """What became of an intake."""
+
+    WAITING = "waiting", _("Waits for triage")
+    BLOCKED = "blocked", _("Blocked: a prohibited practice")
+    ACCEPTED = "accepted", _("Accepted")
+    NOT_AI = "not_ai", _("Not AI")
+    DUPLICATE = "duplicate", _("Exists already")
+    PLATFORM = "platform", _("Use of an approved platform")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn by its proposer")
+
+
+class ApprovedUseStatus(models.TextChoices):
+    """Whether a use may be made."""
+
+    PROPOSED = "proposed", _("Proposed, to be decided at the gate")
+    IN_FORCE = "in_force", _("In force")
+    WITHDRAWN = "withdrawn", _("Withdrawn")

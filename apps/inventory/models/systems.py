@@ -132,6 +132,7 @@ class AISystem(models.Model):
         _("operating status"), max_length=12, choices=OperatingStatus, default=OperatingStatus.NOT_RUNNING
     )
     suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_reason = models.TextField(_("why it was suspended"), blank=True)
     legacy_until = models.DateField(
         _("legacy until"),
         null=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -63,13 +64,24 @@ class UseCase(models.Model):
     tier = models.CharField(_("tier"), max_length=2, choices=Tier, blank=True)
     version = models.PositiveIntegerField(default=1)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from")
+    search_text = models.TextField(blank=True, editable=False, help_text="Kept by a trigger, in lower case.")
     created_at = models.DateTimeField(default=clock.now)
 
     objects = UseCaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["key"]
-        indexes = [models.Index(fields=["status", "key"]), models.Index(fields=["department", "key"])]
+        indexes = [
+            models.Index(fields=["status", "key"]),
+            models.Index(fields=["department", "key"]),
+            GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="inventory_use_case_search"),
+        ]
+        constraints = [
+            # A prohibited practice is never in use, whoever asks and by whatever route.
+            models.CheckConstraint(
+                condition=~Q(legal_class="prohibited") | ~Q(status="active"), name="inventory_use_case_prohibited"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.name}"

@@ -1,5 +1,6 @@
 """Every write of the inventory."""
 
+from .catalog import propose_use_of, withdraw_use
 from .import_rows import advance_import, report_again, stop_import
 from .imports import (
     arrange_import,
@@ -9,22 +10,101 @@ from .imports import (
     discard_import,
     lay_out_import,
     receive_import,
+    settle_duplicate,
     start_import,
 )
-from .systems import edit_system, register_system
+from .intake import accept_intake, close_intake, propose, withdraw_intake
+from .lifecycle import (
+    change_stage,
+    grant_legacy,
+    issue_authorisation,
+    reject_system,
+    resume,
+    revoke_authorisation,
+    sign_legacy,
+    suspend,
+    withdraw_system,
+)
+from .merging import merge_systems, merge_use_cases
+from .parts import (
+    add_component,
+    add_dependency,
+    edit_component,
+    edit_vendor,
+    register_vendor,
+    remove_component,
+    remove_dependency,
+)
+from .systems import (
+    change_people,
+    edit_system,
+    grant_system_access,
+    mark_restricted,
+    register_system,
+    report_operating_status,
+    withdraw_system_access,
+)
+from .usecases import (
+    edit_use_case,
+    link_use_case,
+    register_use_case,
+    retire_use_case,
+    set_legal_class,
+    set_provisional_tier,
+    set_tier,
+    unlink_use_case,
+)
 
 __all__ = [
+    "accept_intake",
+    "add_component",
+    "add_dependency",
     "advance_import",
     "arrange_import",
+    "change_people",
+    "change_stage",
     "check_import",
+    "close_intake",
     "continue_import",
     "decide_matches",
     "discard_import",
+    "edit_component",
     "edit_system",
+    "edit_use_case",
+    "edit_vendor",
+    "grant_legacy",
+    "grant_system_access",
+    "issue_authorisation",
     "lay_out_import",
+    "link_use_case",
+    "mark_restricted",
+    "merge_systems",
+    "merge_use_cases",
+    "propose",
+    "propose_use_of",
     "receive_import",
     "register_system",
+    "register_use_case",
+    "register_vendor",
+    "reject_system",
+    "remove_component",
+    "remove_dependency",
     "report_again",
+    "report_operating_status",
+    "resume",
+    "retire_use_case",
+    "revoke_authorisation",
+    "set_legal_class",
+    "set_provisional_tier",
+    "set_tier",
+    "settle_duplicate",
+    "sign_legacy",
     "start_import",
     "stop_import",
+    "suspend",
+    "unlink_use_case",
+    "withdraw_intake",
+    "withdraw_system",
+    "withdraw_system_access",
+    "withdraw_use",
 ]

@@ -39,6 +39,7 @@ from apps.kernel.permissions import Permission
 from apps.work import operations as work
 from apps.work.models import Job
 
+from .parts import register_vendor
 from .systems import register_system
 
 RUN = Permission.INVENTORY_IMPORT_RUN
@@ -178,7 +179,7 @@ def _vendor(chunk: Chunk, name: str) -> Vendor:
     key = name.casefold()
     if key not in chunk.vendors:
         known = Vendor.objects.filter(name__iexact=name).first()
-        chunk.vendors[key] = known or Vendor.objects.create(name=name)
+        chunk.vendors[key] = known or register_vendor(actor=chunk.actor, name=name)
     return chunk.vendors[key]
 
 

@@ -13,7 +13,7 @@ from apps.accounts.reach import holds_on
 from apps.audit.operation import operation
 from apps.inventory.events import Event
 from apps.inventory.importing import planning
-from apps.inventory.importing.sentences import say, unreadable
+from apps.inventory.importing.sentences import unreadable
 from apps.inventory.models import Import, ImportFile, ImportRow, ImportState, MatchDecision, Outcome
 from apps.inventory.rules_pure.importing import guessing
 from apps.inventory.rules_pure.importing.catalogue import BY_KEY
@@ -23,10 +23,12 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.deferral import defer
-from apps.kernel.errors import Conflict, Invalid
+from apps.kernel.errors import Invalid
 from apps.kernel.identifiers import next_key
 from apps.kernel.permissions import Permission
 from apps.work import operations as work
+
+from .merging import merge_systems
 
 RUN = Permission.INVENTORY_IMPORT_RUN
 TASK = "inventory.run_import"
@@ -206,6 +208,26 @@ def decide_matches(*, actor: Actor, batch: Import, decisions: dict[int, str]) ->
     return told
 
 
+def may_settle(*, actor: Actor, batch: Import, row_number: int, **_arguments: Any) -> Decision:
+    """Let a possible duplicate that a batch left be decided once."""
+    waits = batch.lines.possible_duplicates().filter(row_number=row_number).exists()
+    return Allowed() if waits else Denied(_("Nothing waits for a decision there."))
+
+
+@operation(Event.IMPORT_MATCHED, needs=Permission.INVENTORY_INTAKE_TRIAGE, subject="batch", may=may_settle)
+def settle_duplicate(*, actor: Actor, batch: Import, row_number: int, decision: str, reason: str = "") -> Import:
+    """Decide on a possible duplicate: another system, or the same, which merges the new record into the older one."""
+    line = batch.lines.select_related("system", "match").get(row_number=row_number)
+    if decision == MatchDecision.SAME:
+        said = reason or _("Row %(row)s of %(key)s describes the same system.") % {"row": row_number, "key": batch.key}
+        merge_systems(actor=actor, duplicate=line.system, survivor=line.match, reason=said)
+    elif decision != MatchDecision.NEW:
+        raise Invalid({"": [_("Say whether it is the same system or another one.")]})
+    line.decision = decision
+    line.save(update_fields=["decision"])
+    return batch
+
+
 def may_start(*, actor: Actor, batch: Import, **_arguments: Any) -> Decision:
     """Let a checked import be started, once."""
     if batch.is_under_way or batch.state == ImportState.DONE:
@@ -263,7 +285,6 @@ def discard_import(*, actor: Actor, batch: Import) -> Import:
 
 
 __all__ = [
-    "Conflict",
     "arrange_import",
     "check_import",
     "continue_import",
@@ -271,6 +292,6 @@ __all__ = [
     "discard_import",
     "lay_out_import",
     "receive_import",
-    "say",
+    "settle_duplicate",
     "start_import",
 ]

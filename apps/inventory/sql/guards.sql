@@ -59,10 +59,17 @@ BEGIN
             END IF;
         END IF;
     END IF;
-    IF OLD.operating_status = 'suspended' AND NEW.operating_status = 'running' THEN
+    -- Nobody leaves a suspension by a side door: not by way of "not running", not by moving its date.
+    IF OLD.operating_status = 'suspended' AND NEW.operating_status = 'suspended'
+       AND NEW.suspended_at IS DISTINCT FROM OLD.suspended_at THEN
+        RAISE EXCEPTION 'The date of a suspension is never changed' USING ERRCODE = 'check_violation';
+    END IF;
+    IF OLD.operating_status = 'suspended' AND NEW.operating_status <> 'suspended'
+       AND NOT (NEW.operating_status = 'not_running' AND NEW.stage IN ('retiring', 'retired', 'withdrawn', 'rejected')) THEN
         SELECT EXISTS (
             SELECT 1 FROM inventory_authorisation AS a
             WHERE a.system_id = NEW.id AND a.gate = 'G5' AND a.environment = 'operation' AND a.revoked_at IS NULL
+              AND a.kind IN ('decision', 'exception')
               AND a.issued_at >= OLD.suspended_at AND a.valid_until > gatehouse_now()
               AND a.material_revision = NEW.material_revision
         ) INTO stands;
@@ -134,8 +141,12 @@ BEGIN
         EXECUTE 'SELECT compliance_exception_stands($1, $2, $3)' INTO stands
             USING NEW.exception_id, NEW.system_id, NEW.gate;
     ELSIF NEW.kind = 'legacy' THEN
-        stands := NEW.signed_by_id IS NOT NULL AND NEW.countersigned_by_id IS NOT NULL
-            AND NEW.signed_by_id <> NEW.countersigned_by_id;
+        SELECT EXISTS (
+            SELECT 1 FROM inventory_legacyperiod AS period
+            WHERE period.system_id = NEW.system_id AND period.signed_by_id = NEW.signed_by_id
+              AND period.countersigned_by_id = NEW.countersigned_by_id AND period.signed_by_id <> period.countersigned_by_id
+              AND period.authorisation_id IS NULL AND NEW.valid_until <= period.until + interval '1 day'
+        ) INTO stands;
     END IF;
     IF stands IS NOT TRUE THEN
         RAISE EXCEPTION 'No quorum, exception or pair of signatures stands behind this authorisation'

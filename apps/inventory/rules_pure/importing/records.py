@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from apps.inventory.rules_pure.secrets import looks_like_secret
+
 from . import values
 from .catalogue import BY_KEY, SYSTEM_FIELDS, Kind
 from .dates import day_first, read_date
-from .secrecy import secret_kind
 from .shapes import EMAIL
 from .wording import is_blank, normalised_name
 
@@ -138,7 +139,7 @@ def _check_width(row: Sequence[str], record: Record, reading: Reading) -> None:
 def _refuse_secrets(row: Sequence[str], record: Record, reading: Reading) -> None:
     found = []
     for place, cell in enumerate(row):
-        if kind := secret_kind(cell):
+        if kind := looks_like_secret(cell):
             found.append(place)
             record.reasons.append(Reason("error", "secret", reading.title(place), {"kind": kind}))
     record.secret_columns = tuple(found)

@@ -6,7 +6,7 @@ from apps.audit.governed import Governed, Numbered
 class Migration(migrations.Migration):
     """Imports and their files under the ledger's eye; a file's bytes are known there by their hash."""
 
-    dependencies = [("inventory", "0006_imports")]
+    dependencies = [("inventory", "0005_imports")]
 
     operations = [
         Numbered("IMP"),

@@ -12,7 +12,7 @@ import apps.kernel.identifiers
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_governed_tokens"),
-        ("inventory", "0003_policy"),
+        ("inventory", "0004_governed_intake"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

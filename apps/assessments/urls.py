@@ -1,0 +1,5 @@
+"""The addresses of assessments."""
+
+app_name = "assessments"
+
+urlpatterns: list = []

@@ -1,0 +1,52 @@
+"""The panel "Activity" on every record's page: its trail in the ledger, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import authorisation, subjects
+from apps.kernel.panels import Panel, register
+from apps.kernel.permissions import Permission
+
+from . import queries
+from .models import Entry, PersonalText
+
+SHOWN = 12
+
+
+def activity(request: Any, instance: Any) -> dict[str, Any]:
+    """Return the newest operations on a record, and changes made outside; whoever may see the record may see them."""
+    name = subjects.type_name(instance)
+    entries = list(
+        Entry.objects.about(name, str(instance.pk))
+        .filter(Q(kind="operation") | Q(kind="change", actor_kind="outside"))
+        .order_by("-id")[: SHOWN + 1]
+    )
+    reader = authorisation.holds(request.actor, Permission.AUDIT_ENTRY_VIEW)
+    names = queries.actor_labels(entries)
+    reasons = dict(
+        PersonalText.objects.filter(entry_id__in=[e.pk for e in entries], field="reason").values_list(
+            "entry_id", "text"
+        )
+    )
+    items = [
+        {
+            "title": queries.event_title(entry.event),
+            "url": reverse("audit:entry", args=[entry.pk]) if reader else "",
+            "who": queries.actor_label(entry, names),
+            "at": entry.occurred_at,
+            "detail": reasons.get(entry.pk, ""),
+        }
+        for entry in entries[:SHOWN]
+    ]
+    trail = reverse("audit:about", args=[name, str(instance.pk)]) if reader else ""
+    return {"items": items, "trail": trail, "more": len(entries) > SHOWN}
+
+
+def register_all() -> None:
+    """Offer the trail on every record's page."""
+    register(Panel("*", "audit.activity", _("Activity"), "audit/panels/activity.html", activity, order=100))

@@ -1,0 +1,130 @@
+"""Reads of the inventory that join several records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.kernel import clock
+
+from .models import AISystem, Authorisation, AuthorisationKind, MaterialChange, MaterialField, StageTransition
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedField:
+    """A material field that changed after an authorisation, with what stood and what stands."""
+
+    label: str
+    before: str
+    after: str
+    changed_at: Any
+
+
+def changed_since(system: AISystem, revision: int) -> list[ChangedField]:
+    """Return the material fields that changed after a revision, by their labels, the latest first."""
+    labels = {
+        (table, column): label
+        for table, column, label in MaterialField.objects.values_list("table_name", "column_name", "label")
+    }
+    changes = MaterialChange.objects.filter(system_id=system.pk, revision__gt=revision).order_by("-id")[:100]
+    return [
+        ChangedField(
+            labels.get((change.table_name, change.column_name), change.column_name),
+            change.before or "",
+            change.after or "",
+            change.changed_at,
+        )
+        for change in changes
+    ]
+
+
+def changed_labels(system: AISystem, revision: int) -> list[str]:
+    """Return the names of the material fields that changed after a revision, each once."""
+    return list(dict.fromkeys(change.label for change in changed_since(system, revision)))
+
+
+def usable_authorisation(
+    system: AISystem, gates: list[str], environment: str, *, since: Any = None
+) -> Authorisation | None:
+    """Return the decision or exception that lets the system enter an environment now, if there is one."""
+    moment = clock.now()
+    found = system.authorisations.filter(
+        gate__in=gates,
+        environment=environment,
+        kind__in=[AuthorisationKind.DECISION, AuthorisationKind.EXCEPTION],
+        revoked_at=None,
+        valid_from__lte=moment,
+        valid_until__gt=moment,
+        material_revision=system.material_revision,
+    )
+    return (found.filter(issued_at__gte=since) if since else found).order_by("-issued_at").first()
+
+
+def why_no_authorisation(system: AISystem, gates: list[str], environment: str, *, since: Any = None) -> str:
+    """Return the sentence that says why nothing lets the system enter an environment now."""
+    names = _(" or ").join(gates)
+    found = system.authorisations.filter(gate__in=gates, environment=environment).exclude(kind=AuthorisationKind.LEGACY)
+    latest = (found.filter(issued_at__gte=since) if since else found).order_by("-issued_at").first()
+    if latest is None:
+        return _(
+            "This step needs a decision at gate %(gates)s, and none has been made. Submit the system for review."
+        ) % {"gates": names}
+    status = latest.status()[0]
+    if status == "stale":
+        labels = changed_labels(system, latest.material_revision)
+        return _(
+            "%(key)s no longer fits: after the decision this changed: %(fields)s. Submit the system for review again."
+        ) % {"key": latest.key, "fields": ", ".join(labels) or _("its content")}
+    sentences = {
+        "revoked": _("%(key)s was revoked: %(why)s"),
+        "expired": _("%(key)s expired on %(until)s. Submit the system for review again."),
+        "future": _("%(key)s is not in force before %(begin)s."),
+    }
+    return sentences.get(status, sentences["expired"]) % {
+        "key": latest.key,
+        "why": latest.revoked_reason,
+        "until": date_format(latest.valid_until, "j F Y"),
+        "begin": date_format(latest.valid_from, "j F Y"),
+    }
+
+
+def steps_from(system: AISystem) -> list[StageTransition]:
+    """Return the steps of the policy in force that the system's tier may take from its stage."""
+    tier = system.effective_tier
+    steps = StageTransition.objects.filter(source=system.stage)
+    return [step for step in steps if tier in step.tiers.split(",")]
+
+
+def gates_to(system: AISystem, target: str) -> list[str] | None:
+    """Return the gates that guard a step (empty: it is free); None when the policy knows no such step."""
+    steps = [step for step in steps_from(system) if step.target == target]
+    if not steps:
+        return None
+    return [] if any(step.gate == "" for step in steps) else sorted({step.gate for step in steps})
+
+
+def standing_authorisation(system: AISystem) -> Authorisation | None:
+    """Return the authorisation to show for a system: the one for its stage in force, else the latest issued."""
+    moment = clock.now()
+    valid = system.authorisations.filter(
+        environment__in=["pilot", "production"],
+        revoked_at=None,
+        valid_until__gt=moment,
+        valid_from__lte=moment,
+        material_revision=F("system__material_revision"),
+    )
+    shown = valid.order_by("-issued_at").first()
+    return shown or system.authorisations.filter(environment__in=["pilot", "production"]).order_by("-issued_at").first()
+
+
+def resolve_merged(record: Any) -> Any:
+    """Follow what a record was merged into, to the one that stands."""
+    seen = set()
+    while record.merged_into_id and record.pk not in seen:
+        seen.add(record.pk)
+        record = record.merged_into
+    return record

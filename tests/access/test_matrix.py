@@ -1,0 +1,215 @@
+"""Every route, method, persona and relation: what answers, compared with the table that people reviewed.
+
+To change what is expected: WRITE_ACCESS_MATRIX=1 python -m pytest tests/access, then read the difference of
+tests/access/matrix.csv line by line.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.template.backends.django import Template
+from django.test import Client
+
+from apps.accounts import reach
+from apps.audit.models import Entry
+
+from .routes import Route, all_routes
+from .samples import values_for
+from .world import PERSONAS, RELATIONS, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+
+TABLE = Path(__file__).with_name("matrix.csv")
+WRITING = os.environ.get("WRITE_ACCESS_MATRIX") == "1"
+HEADER = ("route", "method", "object", *PERSONAS)
+ROOMS = sorted({route.room for route in all_routes()})
+# Everybody may ask for these; the list grows only with a reviewer's eyes on it.
+PUBLIC = {
+    "accounts:back_channel_sign_out", "accounts:callback", "accounts:sign_in", "accounts:sign_out", "accounts:signed_out",
+}  # fmt: skip
+Cell = dict[tuple[str, str, str, str], str]
+
+
+class RolledBack(Exception):
+    """Ends the savepoint of one request."""
+
+
+def relations(route: Route) -> tuple[str, ...]:
+    return RELATIONS if route.parameters else ("",)
+
+
+def ask(world: World, route: Route, method: str, persona: str, relation: str) -> Any:
+    """Make one request whose effects are undone."""
+    values = values_for(route, world, relation)
+    headers = {}
+    if route.is_api:
+        client = Client()
+        headers = {"Authorization": f"Bearer {world.tokens[persona]}"} if world.tokens[persona] else {}
+    else:
+        client = world.clients[persona]
+        client.cookies = world.cookies(persona)
+    client.raise_request_exception = False
+    response = None
+    try:
+        with transaction.atomic():
+            response = client.generic(
+                method,
+                route.path(values),
+                b"{}" if route.is_api and method != "GET" else b"",
+                "application/json" if route.is_api else "application/x-www-form-urlencoded",
+                headers=headers,
+            )
+            raise RolledBack
+    except RolledBack:
+        return response
+
+
+def verdict(response: Any) -> str:
+    """Shorten an answer to what the table shows."""
+    if response.status_code in (301, 302, 303):
+        return "sign in" if response.url.startswith("/sign-in/?next=") else "go on"
+    return str(response.status_code)
+
+
+@pytest.fixture
+def render_once(monkeypatch):
+    """Render each template once for all: who may see a page does not depend on its looks."""
+    seen: dict[str, Any] = {}
+    original = Template.render
+
+    def render(self, context=None, request=None):
+        name = str(self.template.name)
+        if name not in seen:
+            seen[name] = original(self, context, request)
+        return seen[name]
+
+    monkeypatch.setattr(Template, "render", render)
+
+
+def reviewed() -> Cell:
+    if not TABLE.exists():
+        return {}
+    with TABLE.open() as file:
+        return {
+            (row["route"], row["method"], row["object"], persona): row[persona]
+            for row in csv.DictReader(file)
+            for persona in PERSONAS
+        }
+
+
+def write(room: str, found: Cell) -> None:
+    kept = {key: value for key, value in reviewed().items() if key[0].split(" ")[0] in _other_routes(room)}
+    table = kept | found
+    lines = sorted({key[:3] for key in table})
+    with TABLE.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows([*line, *(table[(*line, persona)] for persona in PERSONAS)] for line in lines)
+
+
+def _other_routes(room: str) -> set[str]:
+    return {route.name for route in all_routes() if route.room != room}
+
+
+def names_agree_with_policy(route: Route, persona: str, answer: str, world: World) -> bool:
+    """Check an answer against the view's own declaration: the table cannot bless what the policy forbids."""
+    if answer.startswith("5"):
+        # There is no identity provider in this world, and the way to it says so.
+        return route.name == "accounts:sign_in" and answer == "503"
+    if route.is_api:
+        permission = None
+        closed = answer == "401"
+        return closed if persona in ("anonymous", "inactive", "nobody") else True
+    if getattr(route.policy, "public", False):
+        return answer != "sign in"
+    if persona in ("anonymous", "inactive"):
+        return answer in ("sign in", "401")
+    permission = route.policy.permission
+    if permission is not None and not reach.holds(world.people[persona], permission):
+        return answer in ("403", "404")
+    return answer not in ("sign in", "401")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_cell(room, world, render_once):
+    found: Cell = {}
+    wrong: list[str] = []
+    for route in (r for r in all_routes() if r.room == room):
+        assert route.policy is not None, f"{route.name} ({route.pattern}) declares no policy"
+        assert route.methods, f"{route.name} ({route.pattern}) takes no method"
+        for method in route.methods:
+            for relation in relations(route):
+                for persona in PERSONAS:
+                    answer = verdict(ask(world, route, method, persona, relation))
+                    found[route.name, method, relation, persona] = answer
+                    if not names_agree_with_policy(route, persona, answer, world):
+                        wrong.append(f"{method} {route.name} {relation} as {persona}: {answer} against its policy")
+    assert not wrong, "\n".join(wrong[:40])
+    if WRITING:
+        write(room, found)
+        return
+    expected = {k: v for k, v in reviewed().items() if k[0] in {r.name for r in all_routes() if r.room == room}}
+    different = [
+        f"{key}: {found.get(key, 'gone')} instead of {expected.get(key, 'unlisted')}"
+        for key in sorted(found.keys() | expected.keys())
+        if found.get(key) != expected.get(key)
+    ]
+    assert not different, f"{len(different)} cells differ from the table:\n" + "\n".join(different[:40])
+
+
+def test_the_table_lists_every_route_and_no_other():
+    listed = {key[0] for key in reviewed()}
+    assert listed == {route.name for route in all_routes()}
+
+
+def test_public_routes_are_few_and_known():
+    public = {r.name for r in all_routes() if getattr(r.policy, "public", False) and not r.is_api}
+    assert public <= PUBLIC | {"portal:healthz", "portal:readyz", "portal:metrics", "healthz", "readyz", "metrics"}
+
+
+def test_reading_changes_nothing(world, render_once):
+    for route in all_routes():
+        for persona in ("lead", "auditor", "admin", "owner"):
+            if "GET" not in route.methods or (getattr(route.policy, "public", False) and not route.is_api):
+                continue
+            values = values_for(route, world, relations(route)[0])
+            before = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+            client = world.clients[persona] if not route.is_api else Client()
+            client.raise_request_exception = False
+            headers = {"Authorization": f"Bearer {world.tokens[persona]}"} if route.is_api else {}
+            client.get(route.path(values), headers=headers)
+            written = Entry.objects.filter(id__gt=before, kind__in=("change", "operation"))
+            assert not written.exists(), f"GET {route.name} wrote {written.first().event}"
+
+
+def test_writing_takes_the_token_of_the_form(world, render_once):
+    strict = {name: Client(enforce_csrf_checks=True) for name in ("lead", "admin")}
+    for name, client in strict.items():
+        client.cookies = world.clients[name].cookies
+        client.raise_request_exception = False
+    for route in all_routes():
+        for method in set(route.methods) - {"GET"}:
+            values = values_for(route, world, relations(route)[0])
+            for client in strict.values():
+                answer = client.generic(method, route.path(values), b"", "application/x-www-form-urlencoded")
+                if route.is_api:
+                    assert answer.status_code == 401, f"{method} {route.name} took a cookie"
+                elif route.name != "accounts:back_channel_sign_out":
+                    assert answer.status_code == 403, f"{method} {route.name} took a request without its token"
+
+
+def test_methods_that_are_not_declared_are_refused(world, render_once):
+    for route in all_routes():
+        values = values_for(route, world, relations(route)[0])
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - set(route.methods):
+            if route.is_api:
+                continue
+            world.clients["lead"].raise_request_exception = False
+            answer = world.clients["lead"].generic(method, route.path(values))
+            assert answer.status_code in (404, 405), f"{method} {route.name}: {answer.status_code}"
