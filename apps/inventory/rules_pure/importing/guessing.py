@@ -109,6 +109,9 @@ def guess_by_words(header: str, target: Target) -> Guess:
                 break
     if best:
         best -= 30 * sum(1 for against in target.without_words if _place(first, against) >= 0)
+    if best and target.key == "name" and "?" in header and not {"name", "title"} & set(first):
+        # A question about a use case does not ask for its name.
+        best -= 40
     if best < THRESHOLD:
         return Guess("", max(0, int(best)), "")
     return Guess(target.key, min(100, int(best)), f"words:{phrase_found}")

@@ -61,7 +61,7 @@ class Index:
         for other, known in self._candidates(plain):
             if source in known.sources:
                 continue
-            likeness = fuzz.token_sort_ratio(plain, other)
+            likeness = _likeness(plain, other)
             near = bool(department) and known.department.startswith(department)
             if likeness >= (WITHIN_UNIT if near else ACROSS) and (best is None or likeness > best.likeness):
                 best = Match(known.system, int(likeness))
@@ -76,6 +76,15 @@ class Index:
             for other, known in self.by_word.get(word, ())[:COMMONEST]:
                 found[known.system] = (other, known)
         return found.values()
+
+
+def _likeness(one: str, other: str) -> float:
+    """Compare names word by word, in any order; words that tell nothing count only where the rest is too short."""
+    likeness = fuzz.token_sort_ratio(one, other)
+    left, right = sorted(_telling(one)), sorted(_telling(other))
+    if min(len(left), len(right)) >= 2:
+        likeness = max(likeness, 0.99 * fuzz.ratio(" ".join(left), " ".join(right)))
+    return likeness
 
 
 def _telling(plain: str) -> set[str]:
