@@ -80,6 +80,16 @@ def test_it_says_everything_at_once():
     assert "GATEHOUSE_HOSTS is not set" in said
 
 
+def test_a_command_says_only_the_sentences():
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH", "HOME")}
+    wrong = GOOD | {"GATEHOUSE_HOSTS": "*"}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=clean | wrong, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
 def test_it_never_prints_a_value_of_a_secret():
     assert "hunter2" not in start(SECRET_KEY="hunter2")
 
