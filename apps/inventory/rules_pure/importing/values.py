@@ -157,55 +157,29 @@ def read_yes_no(text: str) -> str:
     return ""
 
 
+SOURCING_WORDS = {
+    "inside": ("in house", "inhouse", "internal", "internally", "own development", "eigenentwicklung", "build", "built", "custom"),
+    "outside": ("contract", "contracting", "contractor", "contracts", "external"),
+    "bought": (
+        "purchased", "vendor", "buy", "bought", "commercial", "cots", "off the shelf", "licensed", "third party", "gekauft",
+    ),
+    "managed": ("saas", "managed", "cloud service", "platform as a service", "software as a service"),
+}  # fmt: skip
+
+
 def read_sourcing(text: str) -> str:
     """Return "build", "buy", "managed", "mixed", "contracted" or nothing."""
     spoken = f" {whole_answer(text)} "
-    inside = any(
-        word in spoken
-        for word in (
-            " in house ",
-            " inhouse ",
-            " internal ",
-            " internally ",
-            " own development ",
-            " eigenentwicklung ",
-            " build ",
-            " built ",
-            " custom ",
-        )
-    )
-    outside = any(
-        word in spoken for word in (" contract ", " contracting ", " contractor ", " contracts ", " external ")
-    )
-    bought = any(
-        word in spoken
-        for word in (
-            " purchased ",
-            " vendor ",
-            " buy ",
-            " bought ",
-            " commercial ",
-            " cots ",
-            " off the shelf ",
-            " licensed ",
-            " third party ",
-            " gekauft ",
-        )
-    )
-    if any(
-        word in spoken
-        for word in (" saas ", " managed ", " cloud service ", " platform as a service ", " software as a service ")
-    ):
+    said = {kind for kind, known in SOURCING_WORDS.items() if any(f" {word} " in spoken for word in known)}
+    if "managed" in said:
         return "managed"
     if spoken.startswith((" no contract", " without contract")):
         return "build"
-    if inside and (outside or bought):
-        return "mixed"
-    if inside:
-        return "build"
-    if bought:
+    if "inside" in said:
+        return "mixed" if said & {"outside", "bought"} else "build"
+    if "bought" in said:
         return "buy"
-    return "contracted" if outside else ""
+    return "contracted" if "outside" in said else ""
 
 
 def read_list(text: str) -> tuple[list[str], str]:
