@@ -37,10 +37,7 @@ MATCHES_AT_ONCE = 100
 
 def find(request: HttpRequest, key: str) -> Import:
     """Return an import that the person may see."""
-    return get_object_or_404(
-        Import.objects.visible_to(request.user).select_related("file", "department", "legal_entity", "requested_by").defer("file__content"),
-        key=key,
-    )  # fmt: skip
+    return get_object_or_404(Import.objects.visible_to(request.user).without_bytes(), key=key)  # fmt: skip
 
 
 class Imports(ListPage):
@@ -58,7 +55,7 @@ class Imports(ListPage):
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return the imports that the person may see."""
-        return Import.objects.visible_to(request.user).select_related("file", "requested_by").defer("file__content")
+        return Import.objects.visible_to(request.user).without_bytes()
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Offer a new import."""

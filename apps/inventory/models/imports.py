@@ -75,6 +75,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
             return self.none()
         return self.filter(Q(requested_by_id=person.pk) | reach(person, Permission.INVENTORY_IMPORT_RUN))
 
+    def without_bytes(self) -> ImportQuerySet:
+        """Read the file's name and hash along, its bytes only when they are asked for."""
+        bulky = "file__content"
+        return self.select_related("file", "department", "legal_entity", "requested_by").defer(bulky)
+
     def unfinished(self) -> ImportQuerySet:
         """Keep those that were started and have not come to their end."""
         return self.filter(state__in=[ImportState.WAITING, ImportState.RUNNING])

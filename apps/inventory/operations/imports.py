@@ -31,7 +31,6 @@ from apps.work import operations as work
 from .merging import merge_systems
 
 RUN = Permission.INVENTORY_IMPORT_RUN
-TASK = "inventory.run_import"
 
 
 def may_arrange(*, actor: Actor, batch: Import, **_arguments: Any) -> Decision:
@@ -251,7 +250,7 @@ def start_import(*, actor: Actor, batch: Import, only_good: bool = False, in_bac
     if in_background:
         job = work.ask_for_job(
             actor=actor, title=_("Import %(key)s: %(source)s") % {"key": batch.key, "source": batch.source},
-            task=TASK, url=f"/imports/{batch.key}/", batch=str(batch.pk),
+            task="inventory.run_import", url=f"/imports/{batch.key}/", batch=str(batch.pk),
         )  # fmt: skip
         batch.job_id = job.pk
     batch.save()
@@ -271,7 +270,7 @@ def continue_import(*, actor: Actor, batch: Import, in_background: bool = True) 
     batch.state, batch.message, batch.advanced_at = ImportState.RUNNING, "", clock.now()
     batch.save(update_fields=["state", "message", "advanced_at"])
     if in_background:
-        defer(TASK, batch=str(batch.pk), job=str(batch.job_id) if batch.job_id else None)
+        defer("inventory.run_import", batch=str(batch.pk), job=str(batch.job_id) if batch.job_id else None)
     return batch
 
 
