@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from apps.kernel import correlation
@@ -50,7 +51,7 @@ class RequestLogMiddleware:
         begun = time.perf_counter()
         response = self.get_response(request)
         seconds = time.perf_counter() - begun
-        if request.path in QUIET_PATHS:
+        if request.path in QUIET_PATHS or request.path.startswith(settings.STATIC_URL):
             return response
         route = request.resolver_match.route if request.resolver_match else "(none)"
         metrics.REQUESTS.labels(request.method, route, response.status_code).observe(seconds)

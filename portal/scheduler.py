@@ -34,7 +34,6 @@ class OutboxScheduler(PersistentScheduler):
     def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **_options: Any) -> None:
         """Write a due task into the outbox."""
         entry = self.reserve(entry) if advance else entry
-        close_old_connections()
         with correlation.correlated(), transaction.atomic():
             deferral.defer(entry.task, **(entry.kwargs or {}))
         logger.info("%s is due.", entry.task)

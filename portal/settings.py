@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "apps.compliance",
     "apps.inventory",
     "apps.assessments",
+    "apps.gates",
     "apps.dashboards",
 ]
 
@@ -112,7 +113,7 @@ TEMPLATES = [
 DATABASE_OWNER_URL = read.secret("DATABASE_OWNER_URL", needed=False, least=1)
 DATABASE_URL = read.secret("DATABASE_URL", "postgresql:///gatehouse", least=1)
 APPLICATION_ROLE = read.text("GATEHOUSE_APPLICATION_ROLE", "gatehouse_app")
-DATABASES = {"default": database_from(DATABASE_OWNER_URL if TESTING else DATABASE_URL)}
+DATABASES = {"default": database_from((TESTING and DATABASE_OWNER_URL) or DATABASE_URL)}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.assessments.urls")),
     path("", include("apps.work.urls")),
     path("", include("apps.compliance.urls")),
+    path("", include("apps.gates.urls")),
     path("", include("apps.dashboards.urls")),
 ]
 

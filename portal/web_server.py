@@ -17,6 +17,14 @@ limit_request_field_size = 8190
 # Requests are logged by the portal itself, with their correlation id.
 accesslog = None
 errorlog = "-"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "portal.logging.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False}},
+}
 # Loaded once, then forked; connections are opened after that, by each process for itself.
 preload_app = True
 control_socket_disable = True

@@ -48,6 +48,7 @@ def flush_as_owner() -> Iterator[None]:
 
     # Rows that migrations installed stay; everything else goes.
     kept = {
+        "gates_policyversion",
         "accounts_role",
         "assessments_policytext",
         "assessments_questionnaire",

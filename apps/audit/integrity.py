@@ -149,7 +149,7 @@ def _limits(uncovered: int) -> list[str]:
             "the checkpoints outside; it cannot prevent it."
         ),
         _("What people typed is recorded as they typed it; the ledger does not prove that it was true."),
-        _("Personal texts can be erased on lawful request. The commitment stays, so that the erasure can be seen."),
+        _("Personal texts lie beside the entries. Where one was erased, its commitment stays and shows that it was."),
     ]
     if any(setting.startswith("file:") for setting in settings.LEDGER_SINKS):
         limits.insert(

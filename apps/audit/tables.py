@@ -17,15 +17,15 @@ from . import queries
 from .models import Entry
 
 
-def _who(entry: Any) -> str:
-    return getattr(entry, "who", "") or entry.actor_id
+def _who(entry: Any) -> SafeString:
+    return format_html('{} <span class="muted">{}</span>', getattr(entry, "who", "") or entry.actor_id, entry.origin)
 
 
 def _what(entry: Entry) -> SafeString | str:
     title = queries.event_title(entry.event)
     if entry.kind == "change":
         fields = ", ".join(sorted(entry.changes)[:4]) + (" …" if len(entry.changes) > 4 else "")
-        return format_html('{} <span class="muted">{}</span>', title, fields)
+        return format_html('{} <span class="muted">{} {}</span>', title, _("changed"), fields)
     return title
 
 
@@ -42,11 +42,9 @@ class EntryTable(Table):
     columns = [
         Column("number", _("Entry"), cell=lambda e: str(e.pk), order="id", value=lambda e: e.pk),
         Column("when", _("When"), cell=lambda e: moment(e.occurred_at), value=lambda e: e.occurred_at),
-        Column("what", _("What"), cell=_what, value=lambda e: e.event),
-        Column("kind", _("Kind"), cell=lambda e: e.get_kind_display(), value=lambda e: e.kind),
+        Column("what", _("What"), cell=_what, value=lambda e: f"{e.event} ({e.kind})"),
         Column("about", _("About"), cell=_about, value=lambda e: f"{e.subject_type} {e.subject_id}".strip()),
-        Column("who", _("Who"), cell=_who, value=lambda e: f"{e.actor_kind} {e.actor_id}".strip()),
-        Column("origin", _("By way of"), cell=lambda e: e.origin, value=lambda e: e.origin),
+        Column("who", _("Who"), cell=_who, value=lambda e: f"{e.actor_kind} {e.actor_id} ({e.origin})"),
     ]
     default_order = "-number"
     caption = _("Entries of the ledger")

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from . import urls_imports
 from .views import actions, catalog, intake, lists, parts, systems, usecases
 
 app_name = "inventory"
 urlpatterns = [
+    *urls_imports.urlpatterns,
     path("systems/", lists.Systems.as_view(), name="systems"),
     path("systems/register/", systems.register, name="system_register"),
     path("systems/<str:key>/", systems.system, name="system"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ class SubjectType:
     url: Callable[[Any], str] | None = None
     title: str = ""
 
+
+# Where a word begins inside a model's name: LegalEntity, AISystem.
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _by_name: dict[str, SubjectType] = {}
 _by_model: dict[str, SubjectType] = {}
@@ -45,10 +49,23 @@ def all_types() -> Iterable[SubjectType]:
 
 
 def type_name(instance: Any) -> str:
-    """Return the ledger name of an object's type: the registered one, else `app.model`."""
-    label = instance._meta.label
-    known = _by_model.get(label)
-    return known.name if known else instance._meta.label_lower
+    """Return the ledger name of an object's type: the registered one, else `app.model_name`."""
+    known = _by_model.get(instance._meta.label)
+    return known.name if known else _plain_name(instance)
+
+
+def _plain_name(model: Any) -> str:
+    """Name a model that is not registered: LegalEntity of accounts is accounts.legal_entity."""
+    return f"{model._meta.app_label}.{_WORDS.sub('_', model._meta.object_name).lower()}"
+
+
+def _model_named(name: str) -> Any:
+    from django.apps import apps
+
+    known = _by_name.get(name)
+    if known is not None:
+        return apps.get_model(known.model)
+    return next((model for model in apps.get_models() if _plain_name(model) == name), None)
 
 
 def type_of(instance: Any) -> SubjectType | None:
@@ -58,11 +75,8 @@ def type_of(instance: Any) -> SubjectType | None:
 
 def find(name: str, identifier: str) -> Any:
     """Load an object by its ledger name and id, without any permission check; None when unknown or gone."""
-    from django.apps import apps
-
-    known = _by_name.get(name)
-    model = apps.get_model(known.model if known else name)
-    return model._default_manager.filter(pk=identifier).first()
+    model = _model_named(name)
+    return model._default_manager.filter(pk=identifier).first() if model else None
 
 
 def find_visible(name: str, identifier: str, person: Any) -> Any:

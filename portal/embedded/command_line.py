@@ -39,8 +39,16 @@ def run(argv: Sequence[str]) -> int:
         print(_overview())
     folder, rest = _take_data_folder(arguments)
     _adopt(folder, command)
+    from django.conf import settings
     from django.core.management import execute_from_command_line
 
+    from portal.environment import Misconfigured
+
+    try:
+        settings.MODE  # noqa: B018 - reads the settings
+    except Misconfigured as problem:
+        print(problem, file=sys.stderr)
+        return 2
     execute_from_command_line([argv[0], *rest])
     return 0
 

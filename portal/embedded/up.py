@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import http.client
 import os
+import shutil
 import socket
 import sys
 import time
@@ -54,7 +55,6 @@ def _run(installation: Installation, arguments: argparse.Namespace) -> int:
         supervisor.ready = True
         supervisor.write_state()
         _say_where(installation, time.monotonic() - begun)
-        _build_demo(supervisor, installation)
         supervisor.watch()
     finally:
         print("Stopping …", flush=True)
@@ -78,23 +78,22 @@ def _start_all(supervisor: Supervisor, installation: Installation) -> None:
         with step("Preparing tables and rights"):
             prepare(installation, environment)
         installation.remember(prepared=fingerprint)
-    web = program("web", installation, _without_owner(environment))
+    environment = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
+    _build_demo(supervisor, installation, environment)
+    web = program("web", installation, environment)
     with step("Starting the web server"):
         supervisor.start("web", web)
         wait_for_answer(supervisor, installation, web)
     for name in ("worker", "scheduler"):
         if not supervisor.stopping:
-            supervisor.start(name, program(name, installation, _without_owner(environment)))
-
-
-def _without_owner(environment: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
+            supervisor.start(name, program(name, installation, environment))
 
 
 def program(name: str, installation: Installation, environment: dict[str, str]) -> Program:
     """Return one of the portal's own processes."""
     python, port = sys.executable, environment["GATEHOUSE_PORT"]
     gunicorn = [python, "-m", "gunicorn", "--chdir", str(ROOT)]
+    gently = ["nice", "-n", "5"] if shutil.which("nice") else []
     identity = f"127.0.0.1:{installation.remembered()['identity_port']}"
     commands = {
         "web": [*gunicorn, "-c", "portal/web_server.py", "-b", f"127.0.0.1:{port}", "portal.wsgi"],
@@ -102,7 +101,7 @@ def program(name: str, installation: Installation, environment: dict[str, str]) 
         "worker": [python, "-m", "celery", "--workdir", str(ROOT), "-A", "portal.celery", "worker",
                    "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
         "scheduler": [python, str(ROOT / "manage.py"), "scheduler"],
-        "demo": [python, str(ROOT / "manage.py"), "build_demo"],
+        "demo": [*gently, python, str(ROOT / "manage.py"), "build_demo"],
     }  # fmt: skip
     extra = {"identity": {"DJANGO_SETTINGS_MODULE": "portal.identity.settings"}, "web": {"GATEHOUSE_PROCESS": "web"}}
     return Program(name, commands[name], installation, environment | {"PYTHONUNBUFFERED": "1"} | extra.get(name, {}))
@@ -147,17 +146,18 @@ def wait_for_answer(supervisor: Supervisor, installation: Installation, web: Pro
         raise ServiceFailed(f"The portal did not answer in time:\n{tail(installation.logs / 'web.log')}")
 
 
-def _build_demo(supervisor: Supervisor, installation: Installation) -> None:
-    """Build the demo enterprise beside the running portal, once; an interrupted building goes on at the next start."""
-    chosen = installation.remembered()
-    if not chosen.get("demo") or not (ROOT / "portal/management/commands/build_demo.py").exists():
-        return
+def _build_demo(supervisor: Supervisor, installation: Installation, environment: dict[str, str]) -> None:
+    """Build the demo enterprise beside the portal, once; an interrupted building goes on at the next start."""
     done = installation.data / "demo-built"
-    if done.exists():
+    if not installation.remembered().get("demo") or done.exists():
         return
-    builder = program("demo", installation, _without_owner(installation.environment()))
-    print("Building the demo enterprise in the background; watch it with: manage.py logs demo -f", flush=True)
-    supervisor.start("demo", builder, once=done.touch)
+
+    def finish() -> None:
+        done.touch()
+        supervisor.say("The demo enterprise is complete.")
+
+    supervisor.say("Building the demo enterprise in the background: manage.py logs demo -f")
+    supervisor.start("demo", program("demo", installation, environment), once=finish)
 
 
 def choose_ports(installation: Installation, wanted: int | None) -> None:

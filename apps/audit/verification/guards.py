@@ -38,23 +38,22 @@ def check_guards(report: Report) -> None:
 
 
 def _expected_triggers() -> list[tuple[str, str, str]]:
-    """Return table, trigger and call of every guard that a migration of this code installs."""
+    """Return table, trigger and call of every guard that a migration of this code installs; the last word counts."""
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    found = []
-    loader = MigrationLoader(None)
-    for migration in loader.disk_migrations.values():
+    found: dict[tuple[str, str], str] = {}
+    for _name, migration in sorted(MigrationLoader(None).disk_migrations.items()):
         for operation in migration.operations:
             if isinstance(operation, Governed) and operation.table in tables:
                 lists = ", ".join(f"'{','.join(x)}'" for x in (operation.personal, operation.masked, operation.ignored))
-                call = f"audit_capture('{operation.subject}', '{operation.pk}', {lists})"
-                found.append((operation.table, "audit_capture_row", call))
-                found.append(
-                    (operation.table, "audit_capture_truncate", f"audit_capture_truncate('{operation.subject}')")
+                truncate = f"audit_capture_truncate('{operation.subject}')"
+                found[operation.table, "audit_capture_truncate"] = truncate
+                found[operation.table, "audit_capture_row"] = (
+                    f"audit_capture('{operation.subject}', '{operation.pk}', {lists})"
                 )
             elif isinstance(operation, AppendOnly) and operation.table in tables:
-                found.append((operation.table, "append_only_row", "audit_refuse_change()"))
-                found.append((operation.table, "append_only_table", "audit_refuse_change()"))
-    return found
+                found[operation.table, "append_only_row"] = "audit_refuse_change()"
+                found[operation.table, "append_only_table"] = "audit_refuse_change()"
+    return [(table, trigger, call) for (table, trigger), call in found.items()]
 
 
 def _present_triggers() -> dict[tuple[str, str], tuple[str, str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from ..models import Entry, SealedUpTo, SubtreeRoot
-from ..rules_pure.checkpoint import Checkpoint as Statement
+from ..models import Checkpoint, Entry, SealedUpTo, SubtreeRoot
+from .outside import Strangers
 from .report import Report
 from .walk import Walk
 
@@ -18,16 +18,12 @@ _COMMITTED = """
 """
 
 
-def check_truncation(report: Report, walk: Walk, outside: list[tuple[Statement, str]]) -> None:
+def check_truncation(report: Report, walk: Walk, strangers: Strangers) -> None:
     """Find that the ledger ends before what was signed, and places beyond the last checkpoint."""
     if not walk.whole:
         return
-    longer = sorted(
-        ((statement, source) for statement, source in outside if statement.size > walk.total), key=lambda it: it[0].size
-    )
-    inside = max(
-        [size for size in walk.signed if any(edge is not None for _s, _n, edge in walk.signed[size])], default=0
-    )
+    longer = sorted((found for found in strangers if found[0].size > walk.total), key=lambda found: found[0].size)
+    inside = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
     if longer:
         statement, source = longer[0]
         report.add(

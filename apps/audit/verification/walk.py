@@ -9,13 +9,16 @@ from itertools import pairwise
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from ..models import Entry, Leaf
+from ..models import Checkpoint, Entry, Leaf
 from ..rules_pure.checkpoint import Checkpoint as Statement
+from ..rules_pure.checkpoint import VerifierKey
 from ..rules_pure.leaf import FIELDS, LEAF_PREFIX, exact_line_from_copy, leaf_hash, line_from_copy
 from ..rules_pure.merkle import HASH_SIZE, Frontier
+from .outside import Strangers, opened
 from .report import Report
 
 Progress = Callable[[int, int], None]
+# By size: what was signed, by whom it is kept, and (inside) the stored edge of the tree.
 Signed = dict[int, list[tuple[Statement, str, bytes | None]]]
 
 WINDOW = 65_536
@@ -25,10 +28,15 @@ COLUMNS = ", ".join(FIELDS)
 class Walk:
     """One pass over entries and leaves, window by window; stops at the first place that does not fit."""
 
-    def __init__(self, report: Report, signed: Signed, progress: Progress | None = None) -> None:
+    def __init__(
+        self, report: Report, trusted: list[VerifierKey], strangers: Strangers, progress: Progress | None = None
+    ) -> None:
         self.report = report
-        self.signed = signed
+        self.trusted = trusted
+        self.strangers = strangers
         self.progress = progress
+        self.last_signed: Checkpoint | None = None
+        self.compared = 0
         self.frontier = Frontier()
         self.kept: dict[tuple[int, int], bytes] = {}
         self.total = 0
@@ -41,6 +49,7 @@ class Walk:
         """Walk from the first leaf to the last, or to the first wrong place."""
         last = Leaf.objects.order_by("-position").values_list("position", flat=True).first()
         self.total = 0 if last is None else last + 1
+        self._signed_between(-1, 0)
         for start in range(0, self.total, WINDOW):
             self._window(start, min(start + WINDOW, self.total))
             if self.progress:
@@ -61,11 +70,13 @@ class Walk:
             return
         self._read_entries(max(numbers))
         hashes = self._compare(start, numbers, stored)
-        cuts = [size for size in sorted(self.signed) if start < size <= start + len(hashes)]
+        signed = self._signed_between(start, end)
+        cuts = [size for size in sorted(signed) if size <= start + len(hashes)]
         for low, high in pairwise([start, *cuts, start + len(hashes)]):
             self._grow(hashes[low - start : high - start])
-            if high in self.signed and not self._compare_roots(high):
+            if high in signed and not self._compare_roots(high, signed[high]):
                 return
+            self.compared = high if high in signed else self.compared
 
     def _read_entries(self, up_to: int) -> None:
         """Hash the entries that follow those read before, from their columns."""
@@ -107,12 +118,40 @@ class Walk:
         for level, index, node in self.frontier.extend(hashes):
             self.kept[level, index] = node
 
-    def _compare_roots(self, size: int) -> bool:
+    def _signed_between(self, start: int, end: int) -> Signed:
+        """Return what was signed about sizes above start up to end; check the stored checkpoints themselves."""
+        found: Signed = {}
+        for stored in Checkpoint.objects.filter(size__gt=start, size__lte=end).order_by("size").iterator():
+            statement = self._checked(stored)
+            if statement is not None:
+                found.setdefault(stored.size, []).append((statement, _("in the database"), bytes(stored.frontier)))
+        for statement, name in self.strangers:
+            if start < statement.size <= end:
+                found.setdefault(statement.size, []).append((statement, name, None))
+        return found
+
+    def _checked(self, stored: Checkpoint) -> Statement | None:
+        """Return what a stored checkpoint states: signed, equal to its columns, and not older than the one before."""
+        self.report.checkpoints += 1
+        place = _("checkpoint of size %(size)s") % {"size": stored.size}
+        statement = opened(stored.note, self.trusted)
+        previous, self.last_signed = self.last_signed, stored
+        if statement is None:
+            self.report.add(place, _("The checkpoint is not signed by a trusted key."), stored.size)
+            return None
+        columns = (stored.size, bytes(stored.root), stored.sealed_at)
+        if (statement.size, statement.root, statement.sealed_at) != columns:
+            self.report.add(place, _("The stored checkpoint differs from what was signed."), stored.size)
+        if previous is not None and (stored.pk < previous.pk or stored.sealed_at < previous.sealed_at):
+            self.report.add(place, _("The checkpoint is older than the one before it."), stored.size)
+        return statement
+
+    def _compare_roots(self, size: int, signed: list[tuple[Statement, str, bytes | None]]) -> bool:
         """Compare what was signed at this size with the tree; on a difference look for the place."""
         root = self.frontier.root()
-        for statement, source, frontier in self.signed[size]:
+        for statement, source, frontier in signed:
             if statement.root != root:
-                lower = max([other for other in self.signed if other < size], default=0)
+                lower = self.compared
                 self._wrong(
                     _first_out_of_order(lower, size) or lower,
                     _("Places %(lower)s to %(upper)s do not have the root that was signed on %(time)s (%(source)s).")

@@ -112,3 +112,9 @@ def get(mapping: Any, key: Any) -> Any:
 def choice_labels(values: Any, enumeration: str = "") -> str:
     """Join values as text."""
     return ", ".join(str(value) for value in values or [])
+
+
+@register.simple_tag(takes_context=True)
+def render_panel(context: Any, panel: Any, panel_context: Any) -> str:
+    """Render a panel that another room registered for this page."""
+    return render_to_string(panel.template, panel_context, request=context.get("request"))

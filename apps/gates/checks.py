@@ -1,0 +1,216 @@
+"""Entry checks: what a machine can answer from the records before people are asked. Each says where to mend what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps as django_apps
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.compliance.models import Finding, FindingStatus, PolicyException
+from apps.inventory.models import AISystem, LegalClass, NetworkPerimeter, OperatingStatus, PersonEffect, UseCaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a check stands: passed, failed or waived, with its sentence."""
+
+    name: str
+    title: str
+    passed: bool
+    sentence: str = ""
+    waived_by: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the result as it is frozen with the review."""
+        return {
+            "name": self.name,
+            "title": str(self.title),
+            "passed": self.passed,
+            "sentence": self.sentence,
+            "waived_by": self.waived_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One entry check; `problem(system)` returns the sentence of what is missing, or an empty one."""
+
+    name: str
+    title: Any
+    problem: Callable[[AISystem], str]
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(title: Any) -> Callable[[Callable[[AISystem], str]], Callable[[AISystem], str]]:
+    """Register a function as the check of its own name."""
+
+    def register(function: Callable[[AISystem], str]) -> Callable[[AISystem], str]:
+        CHECKS[function.__name__] = Check(function.__name__, title, function)
+        return function
+
+    return register
+
+
+def _empty(system: AISystem, **fields: Any) -> str:
+    missing = [str(label) for name, label in fields.items() if not getattr(system, name)]
+    return _("Fill in: %(fields)s.") % {"fields": ", ".join(missing)} if missing else ""
+
+
+@check(gettext_lazy("The record says what the system does"))
+def record_complete(system: AISystem) -> str:
+    return _empty(system, name=_("name"), summary=_("what it does"))
+
+
+@check(gettext_lazy("A legal entity answers for it"))
+def entity(system: AISystem) -> str:
+    return "" if system.legal_entity_id else _("Choose the legal entity in the record.")
+
+
+@check(gettext_lazy("It has an executive sponsor"))
+def sponsor(system: AISystem) -> str:
+    if system.sponsor_id is None:
+        return _("Name the executive sponsor in the record.")
+    return "" if system.sponsor.is_active else _("The sponsor has left; name another.")
+
+
+@check(gettext_lazy("It has an owner"))
+def owner(system: AISystem) -> str:
+    return "" if system.owner_id and system.owner.is_active else _("Name an owner who is still here.")
+
+
+@check(gettext_lazy("Its tier is known, provisionally at least"))
+def tier_known(system: AISystem) -> str:
+    return (
+        ""
+        if system.tier or system.provisional_tier
+        else _("Answer the intake questions, so that a tier can be proposed.")
+    )
+
+
+@check(gettext_lazy("It was screened for prohibited practices"))
+def screened(system: AISystem) -> str:
+    return "" if system.use_case_links.exists() else _("Link the use case that was screened at intake.")
+
+
+@check(gettext_lazy("It serves at least one use case"))
+def use_case(system: AISystem) -> str:
+    active = system.use_cases.filter(status__in=[UseCaseStatus.ACTIVE, UseCaseStatus.PROPOSED])
+    return "" if active.exists() else _("Link a use case.")
+
+
+@check(gettext_lazy("None of its uses is prohibited"))
+def not_prohibited(system: AISystem) -> str:
+    found = system.use_cases.filter(legal_class=LegalClass.PROHIBITED).first()
+    return _("%(use)s is a prohibited practice; there is no exception.") % {"use": found} if found else ""
+
+
+@check(gettext_lazy("The business requirements are written down"))
+def requirements(system: AISystem) -> str:
+    return _empty(
+        system,
+        problem=_("the problem"),
+        benefit=_("the benefit"),
+        benefit_measure=_("how it is measured"),
+        outputs=_("what it puts out"),
+        intended_users=_("who uses it"),
+    )
+
+
+@check(gettext_lazy("Its data classes are known"))
+def data_known(system: AISystem) -> str:
+    return "" if system.data_classes else _("Say in the record which classes of data it works with.")
+
+
+@check(gettext_lazy("Its cost is known"))
+def cost_known(system: AISystem) -> str:
+    known = system.one_off_cost is not None and system.yearly_run_cost is not None
+    return "" if known else _("Give the one-off cost and the run cost a year.")
+
+
+@check(gettext_lazy("Bought parts name their vendor"))
+def vendor_known(system: AISystem) -> str:
+    if system.sourcing in ("buy", "managed") and system.vendor_id is None:
+        return _("Name the vendor in the record.")
+    unnamed = system.components.filter(sourcing__in=["buy", "managed"], vendor=None).first()
+    return _("Name the vendor of %(part)s.") % {"part": unnamed} if unnamed else ""
+
+
+@check(gettext_lazy("Every bought part has an exit"))
+def exit_known(system: AISystem) -> str:
+    without = system.components.filter(sourcing__in=["buy", "managed"], exit_substitute="").first()
+    return _("Name what would replace %(part)s.") % {"part": without} if without else ""
+
+
+@check(gettext_lazy("Secrets are named by reference"))
+def secrets_referenced(system: AISystem) -> str:
+    bad = [text for text in system.secret_references if ":" not in text]
+    return _("Secrets are references such as vault:path; mend the record.") if bad else ""
+
+
+@check(gettext_lazy("How people are involved is stated"))
+def human_involvement(system: AISystem) -> str:
+    if system.person_effect == PersonEffect.NONE or system.human_involvement.strip():
+        return ""
+    return _("Say in the record who can understand, question and overrule an outcome.")
+
+
+@check(gettext_lazy("Its network perimeter and regions are known"))
+def perimeter_known(system: AISystem) -> str:
+    known = system.network_perimeter != NetworkPerimeter.UNKNOWN and system.regions
+    return "" if known else _("Give the network perimeter and the regions in the record.")
+
+
+@check(gettext_lazy("No critical finding stands"))
+def no_critical_finding(system: AISystem) -> str:
+    standing = Finding.objects.about(system).filter(severity="critical").exclude(
+        status__in=[FindingStatus.CLOSED, FindingStatus.WAIVED]
+    ).exclude(rule_id__in=["INV-002"])  # fmt: skip
+    found = standing.first()
+    return _("%(finding)s stands.") % {"finding": found} if found else ""
+
+
+@check(gettext_lazy("It is suspended"))
+def suspended(system: AISystem) -> str:
+    return "" if system.operating_status == OperatingStatus.SUSPENDED else _("It is not suspended.")
+
+
+def _assessments(system: AISystem) -> Any:
+    model = django_apps.get_model("assessments", "Assessment")
+    from django.db.models import Q
+
+    return model.objects.filter(Q(system=system) | Q(use_case__in=system.use_cases.all()))
+
+
+@check(gettext_lazy("Its risk assessment has begun"))
+def assessment_begun(system: AISystem) -> str:
+    return "" if _assessments(system).exists() else _("Ask a governance analyst to assign the risk assessment.")
+
+
+@check(gettext_lazy("Its risk assessment is signed and valid"))
+def assessment_signed(system: AISystem) -> str:
+    if _assessments(system).in_force().exists():
+        return ""
+    return _(
+        "No signed risk assessment is in force; it is signed by somebody who neither filled it in nor owns the system."
+    )
+
+
+def run_checks(system: AISystem, gate: str, names: tuple[str, ...]) -> list[Result]:
+    """Run a gate's checks on a system as it stands; a standing exception waives a check, never a prohibition."""
+    waivers = {
+        exception.concerns: exception.key
+        for exception in PolicyException.objects.about(system).standing().filter(concerns__startswith=f"{gate}:")
+    }
+    results = []
+    for name in names:
+        entry = CHECKS[name]
+        sentence = entry.problem(system)
+        waiver = waivers.get(f"{gate}:{name}", "") if sentence and name != "not_prohibited" else ""
+        results.append(Result(name, entry.title, not sentence or bool(waiver), str(sentence), waiver))
+    return results

@@ -1,0 +1,42 @@
+"""What gates add to a system's page: what blocks it, and its reviews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.panels import Panel, register
+
+from . import permissions, queries
+from .models import Review
+
+
+def _blockers(request: Any, system: Any) -> dict[str, Any] | None:
+    policy = queries.policy_in_force()
+    gate = queries.next_gate(system, policy)
+    if gate is None or not gate.lanes(system.effective_tier):
+        return None
+    return {
+        "system": system,
+        "blockers": queries.dry_run(system, gate),
+        "lanes": [(policy.lanes[name].title, number) for name, number in gate.lanes(system.effective_tier).items()],
+        "open_review": Review.objects.filter(
+            system=system, gate=gate.gate, state__in=["waiting", "conditions"]
+        ).first(),
+        "may_submit": permissions.may_submit(actor=request.actor, system=system),
+    }
+
+
+def _reviews(request: Any, system: Any) -> dict[str, Any] | None:
+    return {"reviews": list(Review.objects.visible_to(request.user).filter(system=system)[:20])}
+
+
+def register_all() -> None:
+    """Offer the panels on a system's page."""
+    register(
+        Panel(
+            "inventory.system", "gates.blockers", _("What blocks me"), "gates/panels/blockers.html", _blockers, order=10
+        )
+    )
+    register(Panel("inventory.system", "gates.reviews", _("Reviews"), "gates/panels/reviews.html", _reviews, order=50))

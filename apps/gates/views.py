@@ -1,0 +1,205 @@
+"""Pages of gates: the queue, the review, the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.inventory.models import AISystem
+from apps.kernel import authorisation
+from apps.kernel.panels import panels_for
+from apps.kernel.permissions import Permission
+from apps.web.pages import ListPage, page
+from apps.web.responses import redirect_after, render_page
+
+from . import forms, operations, permissions, queries, tables
+from .models import PolicyVersion, Review
+
+
+class Reviews(ListPage):
+    """The reviews a person may see; those that wait come first by the filter on the navigation."""
+
+    permission = Permission.GATES_REVIEW_VIEW
+    title = gettext_lazy("Reviews")
+    intro = gettext_lazy(
+        "One passage of a system through a gate: frozen, decided by people, and the authorisation that follows."
+    )
+    table = tables.ReviewTable
+    filters = tables.ReviewFilters
+    export_name = "reviews"
+
+    def queryset(self, request: HttpRequest) -> Any:
+        """Return the reviews the person may see."""
+        return Review.objects.visible_to(request.user).select_related("system", "submitted_by")
+
+
+def _review(request: HttpRequest, key: str) -> Review:
+    found = Review.objects.visible_to(request.user).select_related(
+        "system__department", "system__owner", "policy", "submitted_by"
+    )
+    return get_object_or_404(found, key=key)
+
+
+def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
+    open_lanes = permissions.lanes_open_to(request.actor, found)
+    earlier, changed = queries.changes_since_last_approval(found)
+    return {
+        "review": found,
+        "system": found.system,
+        "lanes": queries.lanes_of(found),
+        "own_lanes": open_lanes,
+        "may_decide": [(name, title) for name, title, decision in open_lanes if decision],
+        "refusals": [(title, decision.reason) for _name, title, decision in open_lanes if not decision],
+        "stale": queries.stale_fields(found),
+        "answers": found.content().get("review", {}).get("answers", []),
+        "earlier": earlier,
+        "changed": changed,
+        "decisions": list(found.decisions.select_related("person")),
+        "may_withdraw": permissions.may_withdraw(actor=request.actor, review=found),
+        "may_collect": permissions.may_collect(actor=request.actor, review=found),
+    }
+
+
+@page(permission=None)
+def review(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a review on one screen, and take the decision of those who may decide."""
+    found = _review(request, key)
+    summary = _summary(request, found)
+    form = None
+    if summary["may_decide"]:
+        form = forms.DecisionForm(
+            request.POST or None, lanes=summary["may_decide"], initial={"content_hash": found.content_hash}
+        )
+    if request.method == "POST":
+        if form is None:
+            # The operation says why not, and the ledger keeps that it was tried.
+            operations.decide(
+                actor=request.actor, review=found, lane=request.POST.get("lane", ""), outcome=request.POST.get("outcome", ""),
+                content_hash=request.POST.get("content_hash", ""), reason=request.POST.get("reason", ""),
+            )  # fmt: skip
+        elif form.is_valid():
+            with form.problems():
+                data = form.cleaned_data
+                operations.decide(
+                    actor=request.actor, review=found, lane=data["lane"], outcome=data["outcome"], reason=data["reason"],
+                    content_hash=data["content_hash"], conditions=form.conditions(), request_key=form.request_key,
+                )  # fmt: skip
+                return redirect_after(request, "gates:review", _("Your decision is recorded."), key=key)
+    panels = [(p, c) for p in panels_for("gates.review") if (c := p.context(request, found)) is not None]
+    context = {**summary, "form": form, "panels": panels}
+    return render_page(request, "gates/review_detail.html", context, status=form.status if form else 200)
+
+
+@page(permission=None, methods=("GET",))
+def dossier(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the frozen dossier, as it was hashed."""
+    found = _review(request, key)
+    return render_page(request, "gates/review_dossier.html", {"review": found, "content": found.content()})
+
+
+@page(permission=None, methods=("GET",))
+def changes(request: HttpRequest, key: str) -> HttpResponse:
+    """Show what changed since the last approval."""
+    found = _review(request, key)
+    earlier, changed = queries.changes_since_last_approval(found)
+    return render_page(request, "gates/review_changes.html", {"review": found, "earlier": earlier, "changed": changed})
+
+
+@page(permission=None)
+def withdraw(request: HttpRequest, key: str) -> HttpResponse:
+    """Withdraw a review."""
+    found = _review(request, key)
+    form = forms.WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.problems():
+            operations.withdraw_review(
+                actor=request.actor, review=found, reason=form.cleaned_data["reason"], request_key=form.request_key
+            )
+            return redirect_after(request, "gates:review", _("Withdrawn."), key=key)
+    return render_page(request, "gates/review_withdraw.html", {"review": found, "form": form}, status=form.status)
+
+
+@page(permission=None, methods=("POST",))
+def collect(request: HttpRequest, key: str) -> HttpResponse:
+    """Collect the authorisation once the conditions before use are met."""
+    found = _review(request, key)
+    operations.collect_authorisation(actor=request.actor, review=found)
+    return redirect_after(request, "gates:review", _("The authorisation is issued."), key=key)
+
+
+@page(permission=Permission.GATES_REVIEW_SUBMIT)
+def submit(request: HttpRequest, key: str, gate: str) -> HttpResponse:
+    """Check a system at a gate, answer the questions, and submit."""
+    system = get_object_or_404(AISystem.objects.visible_to(request.user).select_related("department"), key=key)
+    policy = queries.policy_in_force()
+    found = {entry.gate: entry for entry in queries.open_gates(system, policy)}.get(gate)
+    if found is None:
+        raise Http404
+    previous = Review.objects.filter(system=system, gate=gate).order_by("-submitted_at").first()
+    first: dict[str, str] = {}
+    if previous:
+        by_text = {
+            entry["question"]: entry["answer"] for entry in previous.content().get("review", {}).get("answers", [])
+        }
+        first = {name: by_text.get(policy.questions[name].text, "") for name in found.questions}
+    form = forms.SubmitForm(request.POST or None, gate=found, policy=policy, initial=first)
+    if request.method == "POST" and form.is_valid():
+        with form.problems():
+            answers = {name: form.cleaned_data[name] for name in found.questions}
+            made = operations.submit_review(
+                actor=request.actor, system=system, gate=gate, answers=answers, request_key=form.request_key
+            )
+            return redirect_after(request, "gates:review", _("Submitted. Those who decide are told."), key=made.key)
+    context = {
+        "system": system,
+        "gate": found,
+        "blockers": queries.dry_run(system, found),
+        "lanes": [(policy.lanes[name].title, number) for name, number in found.lanes(system.effective_tier).items()],
+        "form": form,
+        "previous": previous,
+        "may_submit": permissions.may_submit(actor=request.actor, system=system),
+    }
+    return render_page(request, "gates/review_submit.html", context, status=form.status)
+
+
+@page(permission=Permission.GATES_POLICY_VIEW, methods=("GET",))
+def policies(request: HttpRequest) -> HttpResponse:
+    """Show the policy in force as a table, and its versions."""
+    version = queries.version_in_force()
+    policy = queries.policy_of(version)
+    gates = [
+        {
+            "gate": gate,
+            "checks": [operations.CHECKS[name].title for name in gate.checks],
+            "questions": [policy.questions[name].text for name in gate.questions],
+            "tiers": [
+                (tier, [(policy.lanes[n].title, k) for n, k in lanes.items()]) for tier, lanes in gate.quorum.items()
+            ],
+        }
+        for gate in policy.gates.values()
+    ]
+    context = {
+        "version": version,
+        "gates": gates,
+        "versions": PolicyVersion.objects.all(),
+        "may_publish": authorisation.holds(request.actor, Permission.GATES_POLICY_EDIT),
+    }
+    return render_page(request, "gates/policies.html", context)
+
+
+@page(permission=Permission.GATES_POLICY_EDIT)
+def publish(request: HttpRequest) -> HttpResponse:
+    """Publish a new version of the policy."""
+    form = forms.PolicyForm(request.POST or None, initial={"text": queries.version_in_force().text})
+    if request.method == "POST" and form.is_valid():
+        with form.problems():
+            data = form.cleaned_data
+            operations.publish_policy(
+                actor=request.actor, text=data["text"], reason=data["reason"], request_key=form.request_key
+            )
+            return redirect_after(request, "gates:policies", _("Published; reviews under way keep their version."))
+    return render_page(request, "gates/policy_form.html", {"form": form}, status=form.status)
