@@ -181,7 +181,7 @@ def _by(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"actor_id": world.people["owner" if relation == "own" else "second_owner"].pk}
 
 
-@sample(r"(evidence|api):\S* key( number)?")
+@sample(r"(evidence:|api:evidence)\S* key( number)?")
 def _evidence(world: World, relation: str, route: Route) -> dict[str, Any]:
     from apps.evidence import operations
 
@@ -194,3 +194,23 @@ def _evidence(world: World, relation: str, route: Route) -> dict[str, Any]:
         ),
     )
     return {"key": found.key, "number": 1}
+
+
+@sample(r"inventory:import\S* key( row)?")
+def _import(world: World, relation: str, route: Route) -> dict[str, Any]:
+    """An import into the claims department, one elsewhere, and one to the top of the organisation."""
+    from apps.inventory import operations
+
+    def bring() -> Any:
+        actor = Actor.operator("tester")
+        batch = operations.receive_import(
+            actor=actor, file_name="list.csv", content=b"Name,Stage\nAlpha,Pilot\n", source=f"List of {relation}"
+        )
+        batch = operations.arrange_import(
+            actor=actor, batch=batch, mapping=batch.mapping, source=batch.source, organisation="Group",
+            department=None if relation == "restricted" else world.departments[relation],
+        )  # fmt: skip
+        return operations.check_import(actor=actor, batch=batch)
+
+    values = {"key": world.remember("import", relation, bring).key}
+    return values | ({"row": 2} if "row" in route.parameters else {})
