@@ -82,6 +82,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=10, hour=2),
         "kwargs": {"trigger": "nightly"},
     },
+    "imports-resume": {
+        "task": "inventory.resume_imports",
+        "schedule": crontab(minute="*"),
+    },
 }
 
 
