@@ -166,7 +166,7 @@ def assessment(world: World, relation: str) -> Any:
             assigned_to=world.people["delivery"],
             due_on=clock.today() + timedelta(days=14),
             questionnaire=pack,
-        ),  # fmt: skip
+        ),
     )
 
 
