@@ -68,6 +68,10 @@ app.conf.beat_schedule = {
         "task": "audit.verify_all",
         "schedule": crontab(minute=40, hour=3),
     },
+    "assessments-nightly": {
+        "task": "assessments.expire",
+        "schedule": crontab(minute=5, hour=1),
+    },
     "compliance-hourly": {
         "task": "compliance.sweep",
         "schedule": crontab(minute=7, hour="0-1,3-23"),
@@ -91,7 +95,7 @@ def _log_like_the_portal(**_options: Any) -> None:
 
 
 @worker_ready.connect
-def _take_up_what_was_left(**_options: Any) -> None:
+def take_up_what_was_left(**_options: Any) -> None:
     """Put back what a killed worker had taken: at once where there is one worker only, else after the time-out."""
     if settings.MODE != "embedded":
         return
