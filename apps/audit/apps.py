@@ -11,8 +11,9 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from apps.kernel import deferral, recording
 
-        from . import outbox, panels, recorder
+        from . import outbox, owed, panels, recorder
 
         recording.install(recorder.record)
         deferral.install(outbox.write)
         panels.register_all()
+        owed.register_all()

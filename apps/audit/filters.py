@@ -23,11 +23,6 @@ NOTABLE = [
     ("refused", _("Refused")),
     ("exported", _("Exported")),
 ]
-_NOTABLE_EVENTS = {
-    "outside": Q(event=Event.CHANGE_OUTSIDE),
-    "refused": Q(event__endswith=".refused"),
-    "exported": Q(event__endswith=".exported"),
-}
 
 
 def _rooms(_request: Any) -> list[tuple[str, str]]:
@@ -48,10 +43,10 @@ def _since(entries: Any, periods: list[str]) -> Any:
 
 
 def _notable(entries: Any, values: list[str]) -> Any:
-    condition = Q()
-    for value in values:
-        condition |= _NOTABLE_EVENTS[value]
-    return entries.filter(condition)
+    events = [str(Event.CHANGE_OUTSIDE)] if "outside" in values else []
+    for name in queries.known_events():
+        events += [name for value in values if name.endswith(f".{value}")]
+    return entries.filter(event__in=events)
 
 
 def find(entries: Any, text: str) -> Any:
@@ -65,7 +60,7 @@ def find(entries: Any, text: str) -> Any:
     for known in subjects.all_types():
         model = apps.get_model(known.model)
         if any(field.name == "key" for field in model._meta.fields):
-            keys = [str(pk) for pk in model._default_manager.filter(key__iexact=text).values_list("pk", flat=True)]
+            keys = [str(pk) for pk in model._default_manager.filter(key=text.upper()).values_list("pk", flat=True)]
             condition |= Q(subject_type=known.name, subject_id__in=keys) if keys else Q()
     people = subjects.named(queries.PERSON)
     if people is not None:

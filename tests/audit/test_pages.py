@@ -11,8 +11,9 @@ from django.test import RequestFactory
 from apps.audit.models import Entry, Verification
 from apps.audit.operations.sealing import seal_once
 from apps.audit.panels import activity
-from apps.audit.tasks import verify
+from apps.audit.tasks import verify, verify_all
 from apps.inventory import operations as inventory
+from apps.kernel import owed
 from apps.kernel.panels import panels_for
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,16 @@ def test_the_integrity_page_says_what_an_older_backup_lacks(sealed_ledger, reade
     page = reader.get("/integrity/").content.decode()
     assert "What is kept outside goes beyond this ledger" in page
     assert "acknowledge-gap" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ledger_that_does_not_verify_is_work_for_those_who_watch_it(
+    sealed_ledger, reader, auditor, employee, as_superuser
+):
+    as_superuser(f"DELETE FROM audit_entry WHERE id = {sealed_ledger[4]}")
+    verify_all()
+    assert [item.title for item in owed.owed_by(auditor) if item.kind == "Integrity"] == ["The ledger does not verify"]
+    assert not [item for item in owed.owed_by(employee) if item.kind == "Integrity"]
+    page = reader.get("/integrity/").content.decode()
+    assert "The ledger does not verify" in page
+    assert "place 4" in page
