@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         Governed("assessments_questionnaire", "assessments.questionnaire"),
         Governed("assessments_policytext", "assessments.policy_text"),
         Governed("assessments_assessment", "assessments.assessment"),
-        Governed("assessments_answer", "assessments.answer"),
+        Governed("assessments_answer", "assessments.answer", ignored=["editor"]),
         Governed("assessments_signoff", "assessments.sign_off", personal=["reason"]),
         Governed("assessments_riskscenario", "assessments.risk"),
         Governed("assessments_classification", "assessments.classification", personal=["reason"]),

@@ -10,9 +10,11 @@ from .assessments import (
     SignOffOutcome,
 )
 from .policies import PolicyKind, PolicyText, Questionnaire
-from .risks import Classification, RiskScenario, RiskStatus, Treatment
+from .risks import LEVELS, SIDES, Classification, RiskScenario, RiskStatus, Treatment
 
 __all__ = [
+    "LEVELS",
+    "SIDES",
     "Answer",
     "AnswerState",
     "Assessment",

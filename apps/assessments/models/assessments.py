@@ -163,6 +163,7 @@ class Answer(models.Model):
     version = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, choices=AnswerState, default=AnswerState.ANSWERED)
     problem = models.TextField(blank=True)
+    editor = models.CharField(max_length=40, blank=True, help_text="The open page that wrote it last.")
     answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(default=clock.now)
 

@@ -15,6 +15,9 @@ from apps.kernel.identifiers import uuid7
 
 from .assessments import Assessment
 
+SIDES = ("likelihood", "impact")
+LEVELS = tuple(f"{kind}_{side}" for kind in ("inherent", "current", "target", "residual") for side in SIDES)
+
 
 class Treatment(models.TextChoices):
     """What is done about a risk."""

@@ -19,10 +19,11 @@ class Node:
 
     def as_data(self) -> dict[str, Any]:
         """Return the node as plain data that a record can keep."""
-        data: dict[str, Any] = {"label": self.label, "value": self.value}
-        for name in ("detail", "question", "citation"):
-            if getattr(self, name):
-                data[name] = getattr(self, name)
-        if self.parts:
-            data["parts"] = [part.as_data() for part in self.parts]
-        return data
+        return {
+            "label": self.label,
+            "value": self.value,
+            "detail": self.detail,
+            "question": self.question,
+            "citation": self.citation,
+            "parts": [part.as_data() for part in self.parts],
+        }
