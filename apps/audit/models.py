@@ -226,7 +226,6 @@ class Verification(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-requested_at"], name="audit_verification_newest")]
-        get_latest_by = "requested_at"
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
