@@ -18,13 +18,6 @@ from .assessing import AREAS, TALKS_OUTSIDE, assess
 from .organisation import person
 from .systems import DemoSystem
 
-STEPS = {
-    "proposed": (),
-    "design": ("G1",),
-    "build": ("G1", "G2"),
-    "pilot": ("G1", "G2", "G3"),
-    "production": ("G1", "G2", "G3", "G4"),
-}
 ANSWERS = {
     "scale": "It serves forty requests a second on two workers; at three times that the queue grows and a third worker is added by hand.",
     "failure": "Without the model, cases go to the ordinary team queue within a minute; nothing is lost, and the duty officer is told.",
@@ -64,10 +57,23 @@ class Life:
             )
             self.record = accepted.system
             self.describe()
-        for gate in STEPS[self.demo.aim]:
-            if not self.pass_gate(gate):
-                break
+        while self.climb():
+            pass
         self.operate()
+
+    def climb(self) -> bool:
+        """Take the next step towards the stage that the owner wants; tell whether the system moved."""
+        self.record.refresh_from_db()
+        stage, tier = self.record.stage, self.record.effective_tier
+        if stage == self.demo.aim:
+            return False
+        if stage == "design" and tier == "T4":
+            with self.later(3):
+                inventory.change_stage(actor=self.owner.as_actor(), system=self.record, target="build")
+            return True
+        short = tier in ("T3", "T4") and self.demo.aim == "production"
+        gate = {"proposed": "G1", "design": "G2", "build": "G4" if short else "G3", "pilot": "G4"}[stage]
+        return self.pass_gate(gate)
 
     def propose(self) -> Intake:
         """Answer the nine questions."""
@@ -147,20 +153,11 @@ class Life:
             )  # fmt: skip
 
     def pass_gate(self, gate: str) -> bool:
-        """Pass one gate; tell whether the system moved on."""
-        self.record.refresh_from_db()
-        tier = self.record.effective_tier
-        if gate == "G2" and tier == "T4":
-            with self.later(3):
-                inventory.change_stage(actor=self.owner.as_actor(), system=self.record, target="build")
-            return True
-        if gate == "G3" and tier in ("T3", "T4") and self.demo.aim == "production":
-            return True
-        if gate == "G2" or (
-            gate in ("G3", "G4") and tier == "T4" and not self.record.use_cases.first().assessments.exists()
-        ):
+        """Pass one gate, assessed before it where that is due; tell whether the system moved on."""
+        use_case = self.record.use_cases.first()
+        if gate != "G1" and not use_case.assessments.exists():
             with self.later(6):
-                assess(self.record.use_cases.first(), self.demo, finish=self.demo.aim != "design")
+                assess(use_case, self.demo)
             self.record.refresh_from_db()
         with self.later(12):
             review = self.submit(gate)
