@@ -68,6 +68,10 @@ app.conf.beat_schedule = {
         "task": "audit.verify_all",
         "schedule": crontab(minute=40, hour=3),
     },
+    "assessments-nightly": {
+        "task": "assessments.expire",
+        "schedule": crontab(minute=5, hour=1),
+    },
     "compliance-hourly": {
         "task": "compliance.sweep",
         "schedule": crontab(minute=7, hour="0-1,3-23"),
@@ -77,6 +81,10 @@ app.conf.beat_schedule = {
         "task": "compliance.sweep",
         "schedule": crontab(minute=10, hour=2),
         "kwargs": {"trigger": "nightly"},
+    },
+    "imports-resume": {
+        "task": "inventory.resume_imports",
+        "schedule": crontab(minute="*"),
     },
 }
 

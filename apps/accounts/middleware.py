@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 
 from apps.kernel import clock, recording
@@ -22,7 +21,6 @@ from .rules_pure.sessions import Limits, Stamps
 LIMITS = Limits()
 # A request that a script repeats by itself is no sign of a person; it does not keep a session alive.
 BACKGROUND_HEADER = "Gatehouse-Background"
-NOT_KEPT = {"csrfmiddlewaretoken"}
 
 
 class PersonMiddleware:
@@ -86,11 +84,4 @@ def ask_to_sign_in(request: Any) -> HttpResponse:
         return errors.sign_in_first(request)
     if request.method in ("GET", "HEAD"):
         return HttpResponseRedirect(f"{sign_in}?{urlencode({'next': request.get_full_path()})}")
-    kept = [(name, text) for name, texts in request.POST.lists() if name not in NOT_KEPT for text in texts]
-    context = {
-        "sign_in_url": f"{sign_in}?{urlencode({'next': reverse('accounts:welcome_back')})}",
-        "kept": kept,
-        "lost_files": bool(request.FILES),
-        "action": request.get_full_path(),
-    }
-    return render(request, "accounts/session_ended.html", context, status=401)
+    return errors.send_again(request, 401, f"{sign_in}?{urlencode({'next': reverse('accounts:welcome_back')})}")

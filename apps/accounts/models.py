@@ -125,6 +125,11 @@ class Person(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def reach_path(self) -> str | None:
+        """The path on which the right to administer the person is matched; None takes an administrator of everything."""
+        return self.department.path if self.department else None
+
     def get_session_auth_hash(self) -> str:
         """Tie sessions to a generation: raising it signs the person out everywhere."""
         return salted_hmac("gatehouse.session", f"{self.pk}:{self.session_generation}", algorithm="sha256").hexdigest()

@@ -18,11 +18,21 @@ from .models import ApiToken, Department, Person, Role, RoleAssignment
 from .rules_pure import separation
 
 
-def may_edit_person(*, actor: Actor, person: Person, **_arguments: Any) -> Decision:
-    """Let people be edited by others: nobody moves themselves into another department."""
+def may_edit_person(
+    *, actor: Actor, person: Person, changes: dict[str, Any] | None = None, **_arguments: Any
+) -> Decision:
+    """Let people be edited by others, and moved only where one administers people."""
     if actor.is_person and actor.id == str(person.pk):
         return Denied(_("Nobody edits their own record: ask another administrator."))
-    return Allowed()
+    department = (changes or {}).get("department")
+    return reach.decide(actor, Permission.ACCOUNTS_PERSON_EDIT, department) if department else Allowed()
+
+
+def may_move_department(
+    *, actor: Actor, department: Department, parent: Department | None, **_arguments: Any
+) -> Decision:
+    """Let a department be hung only where one administers departments."""
+    return reach.decide(actor, Permission.ACCOUNTS_DEPARTMENT_EDIT, parent)
 
 
 def may_deactivate(*, actor: Actor, person: Person, **_arguments: Any) -> Decision:

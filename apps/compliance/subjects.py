@@ -16,17 +16,13 @@ def _about_visible(model: str) -> Any:
 
     def visible(person: Any) -> Any:
         from django.apps import apps
-        from django.db.models import Q, TextField
-        from django.db.models.functions import Cast
+        from django.db.models import Q
+
+        from apps.kernel.narrowing import about_visible
 
         queryset = apps.get_model("compliance", model).objects.all()
-        condition = Q(owner_id=person.pk) if model == "Finding" else Q(requested_by_id=person.pk)
-        for known in subjects.all_types():
-            if known.name.startswith(("compliance.", "work.")):
-                continue
-            rows = known.visible(person).order_by().annotate(subject_key=Cast("pk", TextField())).values("subject_key")
-            condition |= Q(subject_type=known.name, subject_id__in=rows)
-        return queryset.filter(condition)
+        own = Q(owner_id=person.pk) if model == "Finding" else Q(requested_by_id=person.pk)
+        return queryset.filter(own | Q(about_visible(person, without=("compliance.", "work."))))
 
     return visible
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
 from apps.kernel import clock, subjects
 from apps.kernel.identifiers import uuid7
+from apps.kernel.narrowing import about_visible
 
 # What evidence may be linked to; permission on a file is permission on one of these.
 LINKABLE = ("assessments.assessment", "gates.review", "inventory.system", "inventory.use_case", "work.action")
@@ -22,13 +22,7 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     def visible_to(self, person: Any) -> EvidenceLinkQuerySet:
         """Return links to records that the person may know of."""
-        condition = Q(pk__in=[])
-        for name in LINKABLE:
-            known = subjects.named(name)
-            if known is not None:
-                rows = known.visible(person).order_by().annotate(subject_key=Cast("pk", TextField()))
-                condition |= Q(subject_type=name, subject_id__in=rows.values("subject_key"))
-        return self.filter(condition)
+        return self.filter(about_visible(person, only=LINKABLE))
 
     def about(self, instance: Any, anchor: str | None = None) -> EvidenceLinkQuerySet:
         """Return links to one record, or to one place in it."""

@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.kernel import clock
 
-from .models import AISystem, Authorisation, AuthorisationKind, MaterialChange, MaterialField, StageTransition
+from .models import (
+    AISystem,
+    ApprovedUse,
+    Authorisation,
+    AuthorisationKind,
+    DataClass,
+    MaterialChange,
+    MaterialField,
+    StageTransition,
+)
+from .rules_pure import answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +139,56 @@ def resolve_merged(record: Any) -> Any:
         seen.add(record.pk)
         record = record.merged_into
     return record
+
+
+def matching(queryset: Any, words: str, limit: int = 5) -> list[Any]:
+    """Return the rows that speak of the same thing: the most similar first, by trigrams in their search text."""
+    text = " ".join(words.replace("\x00", "").lower().split())[:300]
+    telling = [word for word in dict.fromkeys(text.split()) if len(word) > 3][:12]
+    if not telling:
+        return []
+    condition = Q()
+    for word in telling:
+        condition |= Q(search_text__contains=word[:7])
+    likeness = TrigramWordSimilarity(text, "search_text")
+    return list(queryset.filter(condition).annotate(likeness=likeness).order_by("-likeness", "key")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """May I use this, with this data? Yes, no or ask, and the approved use that says so."""
+
+    use: ApprovedUse
+    verdict: answering.Verdict
+    sentence: str
+
+    @property
+    def tone(self) -> str:
+        """The tone in which the answer is shown."""
+        return {"yes": "good", "no": "bad"}.get(self.verdict.answer, "warning")
+
+    @property
+    def word(self) -> str:
+        """The answer in a word."""
+        return {"yes": _("Yes"), "no": _("No")}.get(self.verdict.answer, _("Ask first"))
+
+
+def answer_for(use: ApprovedUse, data_classes: list[str]) -> Answer:
+    """Answer for one approved use and the data that somebody would use."""
+    found = answering.verdict(use.data_classes, data_classes)
+    allowed = ", ".join(str(DataClass(name).label) for name in use.data_classes)
+    key = use.authorisation.key if use.authorisation else use.key
+    names = {"key": key, "allowed": allowed.lower()}
+    if found.answer == "yes":
+        sentence = _("Allowed by %(key)s for %(allowed)s.") % names
+    elif found.answer == "no":
+        names["missing"] = ", ".join(str(DataClass(name).label) for name in found.uncovered).lower()
+        sentence = _("%(key)s allows %(allowed)s, not %(missing)s.") % names
+    elif data_classes:
+        sentence = (
+            _("You are not sure about your data, so treat it as the most protected. %(key)s allows %(allowed)s.")
+            % names
+        )
+    else:
+        sentence = _("%(key)s allows %(allowed)s. Say which data you would use to get an answer.") % names
+    return Answer(use, found, sentence)

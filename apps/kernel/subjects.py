@@ -90,11 +90,6 @@ def narrowed(queryset: Any, person: Any) -> Any:
 
     One subquery per registered type; rows of unknown types are hidden, rows about nothing (empty type) too.
     """
-    from django.db.models import Q, TextField
-    from django.db.models.functions import Cast
+    from .narrowing import about_visible
 
-    condition = Q(pk__in=[])
-    for known in all_types():
-        visible = known.visible(person).order_by().annotate(subject_key=Cast("pk", TextField())).values("subject_key")
-        condition |= Q(subject_type=known.name, subject_id__in=visible)
-    return queryset.filter(condition)
+    return queryset.filter(about_visible(person))

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.kernel import correlation
 
+from .responses import wants_fragment
+
 TITLES = {
     400: gettext_lazy("This request cannot be read"),
     401: gettext_lazy("Please sign in again"),
@@ -55,7 +57,7 @@ def answer(request: HttpRequest, status: int, message: str = "", problem: Any = 
         "reference": correlation.current(),
         "theirs": getattr(problem, "theirs", None),
     }
-    fragment = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+    fragment = wants_fragment(request)
     template = "errors/error.html#problem" if fragment else "errors/error.html"
     return render(request, template, context, status=status)
 
@@ -83,6 +85,18 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")
 
 
+def send_again(request: HttpRequest, status: int, sign_in_url: str = "") -> HttpResponse:
+    """Show what was typed behind one button, to be sent again with a fresh token, after signing in where that is needed."""
+    names = [name for name in request.POST if name != "csrfmiddlewaretoken"]
+    context = {
+        "kept": [(name, text) for name in names for text in request.POST.getlist(name)],
+        "lost_files": bool(request.FILES),
+        "action": request.get_full_path(),
+        "sign_in_url": sign_in_url,
+    }
+    return render(request, "errors/send_again.html", context, status=status)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400."""
     return answer(request, 400)
@@ -105,6 +119,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a stale form (another tab signed in anew): say how to go on without losing what was typed."""
+    if request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}" and not wants_fragment(request):
+        return send_again(request, 403)
     return answer(
         request,
         403,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Person
 from apps.kernel import clock, subjects
 from apps.kernel.identifiers import uuid7
+from apps.kernel.narrowing import about_visible
 from apps.kernel.permissions import Permission
 
 
@@ -50,7 +51,7 @@ class ActionQuerySet(SubjectQuerySet):
     def visible_to(self, person: Any) -> ActionQuerySet:
         """Return what the person owes or asked for, and what is owed about records they may see."""
         own = Q(owner_id=person.pk) | Q(asked_by_id=person.pk)
-        return self.filter(own | Q(pk__in=subjects.narrowed(Action.objects.all(), person).values("pk")))
+        return self.filter(own | Q(about_visible(person)))
 
 
 class Action(models.Model):

@@ -169,3 +169,48 @@ def _entry(world: World, relation: str, route: Route) -> dict[str, Any]:
         return Entry.objects.filter(subject_id=str(world.systems[relation].pk)).order_by("id").first()
 
     return {"number": world.remember("entry", relation, find).pk}
+
+
+@sample(r"(audit|api):\S*about\S* subject_type subject_id")
+def _about(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"subject_type": "inventory.system", "subject_id": world.systems[relation].pk}
+
+
+@sample(r"(audit|api):\S*by\S* actor_id")
+def _by(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"actor_id": world.people["owner" if relation == "own" else "second_owner"].pk}
+
+
+@sample(r"(evidence:|api:evidence)\S* key( number)?")
+def _evidence(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.evidence import operations
+
+    owner = world.people["owner" if relation == "own" else "second_owner"]
+    found = world.remember(
+        "evidence",
+        relation,
+        lambda: operations.add_evidence(
+            actor=owner.as_actor(), about=world.systems[relation], filename="test.txt", content=b"Tested."
+        ),
+    )
+    return {"key": found.key, "number": 1}
+
+
+@sample(r"inventory:import\S* key( row)?")
+def _import(world: World, relation: str, route: Route) -> dict[str, Any]:
+    """An import into the claims department, one elsewhere, and one to the top of the organisation."""
+    from apps.inventory import operations
+
+    def bring() -> Any:
+        actor = Actor.operator("tester")
+        batch = operations.receive_import(
+            actor=actor, file_name="list.csv", content=b"Name,Stage\nAlpha,Pilot\n", source=f"List of {relation}"
+        )
+        batch = operations.arrange_import(
+            actor=actor, batch=batch, mapping=batch.mapping, source=batch.source, organisation="Group",
+            department=None if relation == "restricted" else world.departments[relation],
+        )  # fmt: skip
+        return operations.check_import(actor=actor, batch=batch)
+
+    values = {"key": world.remember("import", relation, bring).key}
+    return values | ({"row": 2} if "row" in route.parameters else {})

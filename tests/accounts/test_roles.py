@@ -164,3 +164,20 @@ def test_the_command_line_appoints_the_first_administrator_and_refuses_a_second(
 def test_nobody_appoints_in_the_browser(admin):
     with pytest.raises(Refused):
         operations.appoint(actor=admin.as_actor(), email="x@aurelia.example", again=True)
+
+
+def test_an_administrator_of_a_part_edits_people_and_departments_there_only(
+    make_person, employee, underwriting, claims, enterprise
+):
+    local = make_person("Lotte Local", "administrator", reach=underwriting)
+    colleague = make_person("Ulla Underwriter", None, department=underwriting)
+    with pytest.raises(Refused):
+        operations.edit_person(actor=local.as_actor(), person=employee, changes={"name": "Mine"})
+    with pytest.raises(Refused):
+        operations.edit_person(actor=local.as_actor(), person=colleague, changes={"department": claims})
+    operations.edit_person(actor=local.as_actor(), person=colleague, changes={"name": "Ulla U."})
+    with pytest.raises(Refused):
+        operations.create_department(actor=local.as_actor(), name="Annexed", parent=claims)
+    team = operations.create_department(actor=local.as_actor(), name="Team", parent=underwriting)
+    with pytest.raises(Refused):
+        operations.move_department(actor=local.as_actor(), department=team, parent=claims)

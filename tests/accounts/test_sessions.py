@@ -178,3 +178,23 @@ def test_it_refuses_bad_logout_tokens(signed_in, provider, changes):
 def test_an_id_token_is_no_logout_token(signed_in, provider):
     token = provider.sign(provider.claims("n"))
     assert Client().post("/sign-in/back-channel-sign-out/", {"logout_token": token}).status_code == 400
+
+
+def test_a_form_older_than_the_sign_in_is_sent_again_with_one_button(signed_in):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = signed_in.client.cookies
+    stale = {"csrfmiddlewaretoken": "a" * 64, "name": "Typed <before>"}
+    response = strict.post("/tokens/", stale, headers={"Origin": "http://testserver"})
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert 'name="name" value="Typed &lt;before&gt;"' in page
+    fresh = page.split('name="csrfmiddlewaretoken" value="')[-1].split('"')[0]
+    assert strict.post("/tokens/", {"csrfmiddlewaretoken": fresh, "name": "x"}).status_code == 422
+
+
+def test_another_site_gets_no_such_button(signed_in):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = signed_in.client.cookies
+    response = strict.post("/tokens/", {"name": "Planted"}, headers={"Origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert "Planted" not in response.content.decode()

@@ -181,7 +181,9 @@ def test_a_clash_is_settled_without_javascript(assessment, answer, owner, delive
     assert as_person(client, delivery).post(url, data).status_code == 409
     merged = client.post(url, {**data, "version-purpose": "1", "resolve": "merge:purpose"})
     assert "Olga&#x27;s words\n\nMy words" in merged.content.decode()
-    client.post(url, {**data, "version-purpose": "1", "resolve": "keep:purpose"})
+    untouched = {"version-appeal": "0", "was-appeal": "null"}
+    client.post(url, {**data, **untouched, "version-purpose": "1", "resolve": "keep:purpose"})
+    assert not Answer.objects.filter(question="appeal").exists()
     assert Answer.objects.get(question="purpose").value == "My words"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -97,3 +98,17 @@ def intake(employee, answers):
     return operations.propose(
         actor=employee.as_actor(), purpose="Summarise long letters of customers for our team.", answers=answers
     )
+
+
+@pytest.fixture(scope="session")
+def published():
+    """Return the path of a published inventory by its name; skip, saying so, where the machine has none."""
+
+    def find(name: str) -> Path:
+        for folder in Path(__file__).resolve().parents:
+            for candidate in (folder / "shared" / "data" / "inventory" / name, folder / "data" / "inventory" / name):
+                if candidate.exists():
+                    return candidate
+        pytest.skip(f"../shared/data/inventory/{name} is not on this machine")
+
+    return find

@@ -9,6 +9,7 @@ from django.db.models.functions import Concat, Substr
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from apps.accounts import permissions
 from apps.accounts.events import Event
 from apps.accounts.models import Department, LegalEntity, Person
 from apps.audit.operation import operation
@@ -33,7 +34,7 @@ def edit_legal_entity(*, actor: Actor, entity: LegalEntity, name: str, jurisdict
     return entity
 
 
-@operation(Event.DEPARTMENT_CREATED, needs=Permission.ACCOUNTS_DEPARTMENT_EDIT)
+@operation(Event.DEPARTMENT_CREATED, needs=Permission.ACCOUNTS_DEPARTMENT_EDIT, within_reach_of="parent")
 def create_department(
     *,
     actor: Actor,
@@ -71,7 +72,12 @@ def edit_department(*, actor: Actor, department: Department, changes: dict[str, 
     return department
 
 
-@operation(Event.DEPARTMENT_MOVED, needs=Permission.ACCOUNTS_DEPARTMENT_EDIT, subject="department")
+@operation(
+    Event.DEPARTMENT_MOVED,
+    needs=Permission.ACCOUNTS_DEPARTMENT_EDIT,
+    subject="department",
+    may=permissions.may_move_department,
+)
 def move_department(*, actor: Actor, department: Department, parent: Department | None) -> Department:
     """Hang a department and everything below it under another parent; role assignments there follow the tree."""
     if parent is not None and parent.path.startswith(department.path):

@@ -147,6 +147,8 @@ def _write(
     if row is None:
         if version:
             raise Conflict(_("There is no earlier answer of that version."))
+        if value is None:
+            return Answer(assessment=assessment, question=question.id, version=0)
         row = Answer(assessment=assessment, question=question.id, version=0)
     elif version not in (None, row.version) and row.value != value and not (editor and editor == row.editor):
         raise Conflict(_("Somebody else changed this answer after you opened it."), theirs=row)

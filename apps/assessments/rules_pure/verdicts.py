@@ -63,8 +63,15 @@ def propose_legal_class(policy: LegalPolicy, facts: Facts, on: date) -> LegalVer
     unknown = tuple(sorted(name for name in asked if not is_known(facts.get(name))))
     parts = tuple(_rule_node(rule, policy.facts, facts) for rule in holding or [policy.otherwise])
     parts += tuple(_rule_node(rule, policy.facts, facts, coming=True) for rule in coming if rule not in holding)
-    explanation = Node("Legal class", decisive.outcome, decisive.plain, citation=decisive.citation, parts=parts)
+    explanation = Node(
+        "Legal class", in_words(decisive.outcome), decisive.plain, citation=decisive.citation, parts=parts
+    )
     return LegalVerdict(decisive.outcome, decisive, tuple(holding), tuple(coming), unknown, needs_person, explanation)
+
+
+def in_words(value: str) -> str:
+    """Return a value's name as words."""
+    return {"high_risk": "high-risk", "not_ai": "not AI"}.get(value, value.replace("_", " "))
 
 
 def _rule_holds(rule: LegalRule, facts: Facts) -> bool:
@@ -81,7 +88,7 @@ def _rule_node(rule: LegalRule, labels: Mapping[str, Fact], facts: Facts, *, com
         f"Applies from {rule.applies_from.isoformat()}. {rule.plain}" if rule.applies_from > date.min else rule.plain
     )
     return Node(
-        f"{rule.id} {rule.title}", "coming" if coming else rule.outcome, detail, citation=rule.citation,
+        f"{rule.id} {rule.title}", "coming" if coming else in_words(rule.outcome), detail, citation=rule.citation,
         parts=tuple(_fact_node(name, labels, facts) for name in names),
     )  # fmt: skip
 
@@ -89,7 +96,9 @@ def _rule_node(rule: LegalRule, labels: Mapping[str, Fact], facts: Facts, *, com
 def _fact_node(name: str, labels: Mapping[str, Fact], facts: Facts) -> Node:
     value = facts.get(name)
     known = is_known(value)
-    words = ", ".join(value) if isinstance(value, list | tuple) else str(value or "unknown")
+    words = ", ".join(
+        in_words(str(item)) for item in (value if isinstance(value, list | tuple) else [value or "unknown"])
+    )
     detail = "" if known else "Not known, so it counts as the worse answer."
     return Node(labels[name].label, words, detail, question=f"fact:{name}")
 

@@ -259,7 +259,7 @@ def _save(
         if f"version-{question.id}" not in post or question.type == "evidence":
             continue
         value = forms.posted_value(question, post)
-        resolved = post.get("resolve", "")
+        resolved = post.get("resolve", "") if post.get("resolve", "").endswith(f":{question.id}") else ""
         if resolved == f"take:{question.id}":
             continue
         if resolved == f"merge:{question.id}":

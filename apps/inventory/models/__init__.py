@@ -25,6 +25,16 @@ from .choices import (
     Tier,
     UseCaseStatus,
 )
+from .imports import (
+    Import,
+    ImportFile,
+    ImportQuerySet,
+    ImportRow,
+    ImportRowQuerySet,
+    ImportState,
+    MatchDecision,
+    Outcome,
+)
 from .intake import Intake, IntakeQuerySet
 from .legacy import LegacyPeriod, LegacyPeriodQuerySet
 from .systems import (
@@ -56,16 +66,24 @@ __all__ = [
     "DataClass",
     "Dependency",
     "DependencyKind",
+    "Import",
+    "ImportFile",
+    "ImportQuerySet",
+    "ImportRow",
+    "ImportRowQuerySet",
+    "ImportState",
     "Intake",
     "IntakeOutcome",
     "IntakeQuerySet",
     "LegacyPeriod",
     "LegacyPeriodQuerySet",
     "LegalClass",
+    "MatchDecision",
     "MaterialChange",
     "MaterialField",
     "NetworkPerimeter",
     "OperatingStatus",
+    "Outcome",
     "PersonEffect",
     "ReportedFact",
     "SourceIdentity",

@@ -1,0 +1,1 @@
+"""What input to the inventory looks like; forms never write."""
