@@ -158,7 +158,8 @@ class Life:
         if gate != "G1" and not use_case.assessments.exists():
             with self.later(6):
                 assess(use_case, self.demo)
-            self.record.refresh_from_db()
+            # The tier is another now perhaps, and with it the next gate.
+            return True
         with self.later(12):
             review = self.submit(gate)
         return self.decide(review)
