@@ -95,7 +95,7 @@ def _log_like_the_portal(**_options: Any) -> None:
 
 
 @worker_ready.connect
-def _take_up_what_was_left(**_options: Any) -> None:
+def take_up_what_was_left(**_options: Any) -> None:
     """Put back what a killed worker had taken: at once where there is one worker only, else after the time-out."""
     if settings.MODE != "embedded":
         return

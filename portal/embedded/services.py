@@ -88,7 +88,7 @@ class PostgreSQL:
         self.cluster.chmod(0o700)
         self.stop_leftover()
         settings = ("listen_addresses=", f"unix_socket_directories={socket_folder(self.data)}", "max_connections=60",
-                    "shared_buffers=128MB", *self.options)  # fmt: skip
+                    "shared_buffers=128MB", "log_min_messages=error", *self.options)  # fmt: skip
         command: list[str | Path] = [binaries.postgresql(), "-D", self.cluster]
         for setting in settings:
             command += ["-c", setting]

@@ -10,6 +10,7 @@ from apps.assessments.models import Answer
 from apps.assessments.queries import standing_of
 from apps.audit.models import Entry
 from apps.evidence.models import Evidence
+from apps.inventory import operations as inventory
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
 
@@ -36,6 +37,19 @@ def test_it_refuses_a_second_one_while_one_is_open(assessment, analyst, delivery
             actor=analyst.as_actor(), about=assessment.use_case, assigned_to=delivery, due_on=assessment.due_on,
             questionnaire=five_questions,
         )  # fmt: skip
+
+
+def test_what_the_intake_said_is_carried_over_to_be_confirmed(use_case, owner, analyst, delivery, answer):
+    screening = {"person_effect": "advises", "data_classes": ["personal"], "areas": ["fraud"], "platform": "buy"}
+    inventory.edit_use_case(actor=owner.as_actor(), use_case=use_case, changes={"screening": screening})
+    use_case.refresh_from_db()
+    made = operations.assign_assessment(
+        actor=analyst.as_actor(), about=use_case, assigned_to=delivery, due_on=clock.days_from_now(9).date()
+    )
+    carried = {row.question: row.value for row in made.answers.filter(state="carried", answered_by=owner)}
+    # What is no answer to a question here is asked anew.
+    assert carried == {"person_effect": "advises", "data": ["personal"], "purpose_text": use_case.purpose}
+    assert answer("person_effect", "decides", about=made, version=0).state == "changed"
 
 
 def test_it_is_owed_by_the_person_and_leaves_when_submitted(assessment, delivery, answered, analyst):

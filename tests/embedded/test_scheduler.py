@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from celery.beat import ScheduleEntry
 from celery.schedules import schedule
@@ -10,8 +15,10 @@ from apps.audit import outbox
 from apps.audit.models import OutboxMessage
 from apps.kernel import correlation
 from apps.kernel.deferral import defer
-from portal.celery import CORRELATION_HEADER, app
+from portal.celery import CORRELATION_HEADER, app, take_up_what_was_left
 from portal.scheduler import OutboxScheduler, send
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -84,6 +91,32 @@ def test_a_task_runs_under_the_correlation_id_of_its_message():
     remember.apply(headers={CORRELATION_HEADER: "from-a-request"})
     del app.tasks["tests.remember"]
     assert seen == ["from-a-request"]
+
+
+def test_what_a_killed_worker_had_taken_is_taken_up_at_once(settings):
+    if not settings.VALKEY_URL:
+        pytest.skip("The queue is not running here.")
+    settings.MODE = "embedded"
+    killed = """
+import os
+from portal.celery import app
+app.send_task("compliance.sweep", kwargs={"trigger": "test"})
+with app.connection_for_write() as connection:
+    connection.SimpleQueue("celery").get(timeout=5)
+    os._exit(9)
+"""
+    subprocess.run(
+        [sys.executable, "-c", killed],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings"},
+        check=False,
+    )
+    with app.connection_for_write() as connection:
+        client = connection.default_channel.client
+        assert client.llen("celery") == 0
+        take_up_what_was_left()
+        assert client.llen("celery") == 1
+        connection.SimpleQueue("celery").get(timeout=5).ack()
 
 
 def test_only_json_is_taken():

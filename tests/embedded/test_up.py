@@ -17,17 +17,18 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "PG_BIN", "VALKEY_BIN")
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(500)]
 
 
 @pytest.fixture
 def portal(tmp_path):
-    environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {"GATEHOUSE_DATA": str(tmp_path)}
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    environment["GATEHOUSE_DATA"] = str(tmp_path / "data")
 
     def manage(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *words]
         return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=150, check=False
         )
 
     def up() -> dict:
@@ -36,7 +37,7 @@ def portal(tmp_path):
         found.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
-        deadline = time.monotonic() + 100
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline and found.process.poll() is None:
             state = json.loads(manage("status", "--json").stdout or "{}")
             if state.get("ready"):
@@ -44,7 +45,7 @@ def portal(tmp_path):
             time.sleep(0.3)
         raise AssertionError((tmp_path / "up.out").read_text())
 
-    found = SimpleNamespace(manage=manage, up=up, process=None)
+    found = SimpleNamespace(manage=manage, up=up, process=None, folder=tmp_path)
     yield found
     manage("down")
 
@@ -77,7 +78,15 @@ def test_it_comes_up_recovers_and_goes_down(portal):
     assert sign_in(second["address"], "robin.falk@aurelia.example").status_code == 200
     assert portal.manage("ledger", "verify").returncode == 0
 
+    archive = str(portal.folder / "backup.tar.gz")
+    assert portal.manage("backup", archive).returncode == 0
     begun = time.monotonic()
     assert portal.manage("down").returncode == 0
     assert time.monotonic() - begun < 20
     assert portal.manage("status").returncode == 3
+
+    assert portal.manage("restore", archive).returncode == 1, "without a person or --yes nothing is replaced"
+    elsewhere = str(portal.folder / "restored")
+    restored = portal.manage("restore", archive, "--data", elsewhere)
+    assert restored.returncode == 0, restored.stderr
+    assert portal.manage("backup", archive + "-2", "--data", elsewhere).returncode == 0

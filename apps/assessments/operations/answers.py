@@ -150,7 +150,7 @@ def _write(
         if value is None:
             return Answer(assessment=assessment, question=question.id, version=0)
         row = Answer(assessment=assessment, question=question.id, version=0)
-    elif version not in (None, row.version) and row.value != value and not (editor and editor == row.editor):
+    elif row.value != value and _clashes(row, version, editor):
         raise Conflict(_("Somebody else changed this answer after you opened it."), theirs=row)
     same = row.version > 0 and row.value == value
     if same and row.state != AnswerState.CARRIED:
@@ -164,6 +164,14 @@ def _write(
     row.answered_by_id, row.answered_at, row.editor = actor.id, clock.now(), editor
     row.save()
     return row
+
+
+def _clashes(row: Answer, version: int | None, editor: str) -> bool:
+    """Tell whether an answer would go over words that its writer has not seen."""
+    if version in (None, row.version) or (editor and editor == row.editor):
+        return False
+    # Nobody has written here yet: what was carried over stands in the assessment or intake it came from.
+    return not (row.state == AnswerState.CARRIED and version == 0)
 
 
 def _follow_links(actor: Actor, assessment: Assessment, question: Question) -> None:

@@ -25,6 +25,9 @@ from apps.kernel.identifiers import next_key
 from apps.kernel.permissions import Permission
 from apps.work.operations import send_notice
 
+# Questions here that the intake asks under another name.
+INTAKE_NAMES = {"data": "data_classes"}
+
 
 @operation(
     Event.ASSESSMENT_ASSIGNED,
@@ -40,8 +43,11 @@ def assign_assessment(
     due_on: date,
     questionnaire: Questionnaire | None = None,
 ) -> Assessment:
-    """Ask a person to assess a use case or a system by a day."""
-    return _begin(actor, about, assigned_to, due_on, questionnaire or questionnaire_offered(), None)
+    """Ask a person to assess a use case or a system by a day; what the intake said is carried over."""
+    assessment = _begin(actor, about, assigned_to, due_on, questionnaire or questionnaire_offered(), None)
+    if isinstance(about, UseCase):
+        _carry_intake(assessment, about)
+    return assessment
 
 
 @operation(
@@ -130,6 +136,25 @@ def _check_assignee(person: Person, about: Any) -> None:
 
 def _is_restricted(about: AISystem | UseCase) -> bool:
     return about.restricted if isinstance(about, AISystem) else about.systems.filter(restricted=True).exists()
+
+
+def _carry_intake(assessment: Assessment, use_case: UseCase) -> None:
+    """Take over what the proposer said already, wherever it is an answer to a question here; each is confirmed."""
+    said_by = use_case.proposer_id or use_case.owner_id
+    if not use_case.screening or said_by is None or said_by == assessment.assigned_by_id:
+        return
+    said = {**use_case.screening, "purpose_text": use_case.purpose}
+    for question in pack_of(assessment.questionnaire).questions():
+        value = said.get(INTAKE_NAMES.get(question.id, question.fact or question.id))
+        if _still_fits(question, value):
+            Answer.objects.create(
+                assessment=assessment,
+                question=question.id,
+                value=value,
+                state=AnswerState.CARRIED,
+                answered_by_id=said_by,
+                answered_at=clock.now(),
+            )
 
 
 def _tell(actor: Actor, assessment: Assessment) -> None:
