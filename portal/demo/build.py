@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from apps.accounts.models import Department, LegalEntity
 from apps.compliance import operations as compliance
+from apps.gates import operations as gates
 from apps.inventory import operations as inventory
 from apps.inventory.models import AISystem, Intake
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 
+from .assessing import assess
 from .history import Life
 from .organisation import build_organisation, person
 from .systems import DemoSystem, read_systems
@@ -61,6 +63,13 @@ def _trouble() -> None:
             system=stale,
             changes={"outputs": "Offers shown to agents, and now sent to customers by mail."},
         )
+    _under_way()
+    for record in AISystem.objects.filter(name__in=["Claims call transcripts", "Phishing filter"], legacy_until=None):
+        period = inventory.sign_legacy(
+            actor=person("Lea Brandt").as_actor(), system=record, until=clock.today() + timedelta(days=120),
+            interim_controls="A person samples twenty results a week and tells the owner.",
+        )  # fmt: skip
+        inventory.grant_legacy(actor=person("Clara Engel").as_actor(), period=period)
     suspended = AISystem.objects.filter(name="Complaint finder", operating_status="running").first()
     if suspended is not None:
         inventory.suspend(
@@ -68,3 +77,35 @@ def _trouble() -> None:
             system=suspended,
             reason="Complaints in two languages were missed for a week.",
         )
+
+
+def _under_way() -> None:
+    """Leave some work unfinished: reviews that wait, an assessment half filled in, changes asked for."""
+    for name, gate in (
+        ("Underwriter assistant", "G4"),
+        ("Damage photo estimate", "G4"),
+        ("Claims letter drafts", "G3"),
+        ("Test data maker", "G4"),
+    ):
+        record = AISystem.objects.filter(name=name, reviews__gate="G1").exclude(reviews__gate=gate).first()
+        if record is None:
+            continue
+        life = Life(next(system for system in read_systems() if system.name == name), clock.now() - timedelta(days=3))
+        life.record = record
+        if not record.use_cases.first().assessments.exists():
+            assess(record.use_cases.first(), life.demo)
+            record.refresh_from_db()
+        review = life.submit(gate)
+        if name == "Damage photo estimate":
+            gates.decide(
+                actor=person("Arthur Vogel").as_actor(), review=review, lane="architecture", outcome="approve",
+                content_hash=review.content_hash, reason="It degrades well; the queue holds.",
+            )  # fmt: skip
+        if name == "Claims letter drafts":
+            gates.decide(
+                actor=person("Simon Adler").as_actor(), review=review, lane="security", outcome="changes",
+                content_hash=review.content_hash, reason="Say how prompts and outputs are kept from the vendor's training.",
+            )  # fmt: skip
+    waiting = AISystem.objects.filter(name="Voice assistant").first()
+    if waiting is not None and not waiting.use_cases.first().assessments.exists():
+        assess(waiting.use_cases.first(), next(s for s in read_systems() if s.name == "Voice assistant"), finish=False)
