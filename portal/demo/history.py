@@ -29,6 +29,22 @@ ANSWERS = {
     "rollback": "One switch in the portal of the team; the duty officer may use it; it takes two minutes.",
 }
 
+# What every record of the demo says alike.
+DESCRIPTION = {
+    "problem": "The work has doubled in three years while the team has not grown.",
+    "benefit": "Shorter waiting for customers and fewer errors.",
+    "benefit_measure": "Days until a case is closed: from 9 to 6 within a year.",
+    "intended_users": "Clerks of the department",
+    "expected_users": 40,
+    "expected_daily_requests": 2500,
+    "expected_concurrency": 12,
+    "security_needs": "Confidential; integrity of results matters most.",
+    "regulation": "EU AI Act; GDPR; VAG",
+    "isolation": "A tenant of its own; no index is shared between departments.",
+    "one_off_cost": Decimal(60000),
+    "yearly_run_cost": Decimal(24000),
+}
+
 
 class Life:
     """One system's way through the year, moving the demo clock as it goes."""
@@ -109,23 +125,15 @@ class Life:
             vendor = inventory.register_vendor(actor=person("Greta Sommer").as_actor(), name=demo.vendor, country="DE")
         sponsor = "Clara Engel" if demo.department.startswith("life") else "Theo Arnold"
         changes = {
+            **DESCRIPTION,
             "summary": f"{demo.purpose}.",
             "sponsor": person(sponsor),
             "deputy": person("Nora Weiss") if demo.owner == "Oscar Lindner" else None,
             "legal_entity": LegalEntity.objects.get(
                 code="aurelia-life" if demo.department.startswith("life") else "aurelia-property"
             ),
-            "problem": "The work has doubled in three years while the team has not grown.",
-            "benefit": "Shorter waiting for customers and fewer errors.",
-            "benefit_measure": "Days until a case is closed: from 9 to 6 within a year.",
             "outputs": f"{demo.purpose.split()[0]} results with a confidence, shown beside the case.",
             "people_affected": demo.affected or "Nobody outside the team",
-            "intended_users": "Clerks of the department",
-            "expected_users": 40,
-            "expected_daily_requests": 2500,
-            "expected_concurrency": 12,
-            "security_needs": "Confidential; integrity of results matters most.",
-            "regulation": "EU AI Act; GDPR; VAG",
             "data_classes": list(demo.data),
             "autonomy": demo.autonomy,
             "human_involvement": "A clerk sees each result with its reasons, and may overrule it without giving any.",
@@ -134,10 +142,7 @@ class Life:
             "vendor": vendor,
             "regions": ["eu-central"],
             "network_perimeter": "internet" if demo.name in TALKS_OUTSIDE else "private",
-            "isolation": "A tenant of its own; no index is shared between departments.",
             "secret_references": ["vault:ai/" + record.key.lower()],
-            "one_off_cost": Decimal(60000),
-            "yearly_run_cost": Decimal(24000),
         }
         inventory.edit_system(actor=self.owner.as_actor(), system=record, changes=changes, reason="First description")
         inventory.add_component(
@@ -145,12 +150,17 @@ class Life:
             sourcing=demo.sourcing, vendor=vendor, exit_substitute="Rule-based queue" if demo.sourcing != "build" else "",
         )  # fmt: skip
         if demo.platform:
-            inventory.propose_use_of(
-                actor=self.owner.as_actor(), system=record, title=demo.name, purpose=f"{demo.purpose}.",
-                data_classes=sorted({"public", *demo.data}), for_everyone=True, use_case=record.use_cases.first(),
-                conditions="Read the result before you use it; nothing about customers goes in.",
-                how_to_get="Sign in with your company account.",
-            )  # fmt: skip
+            self.offer()
+
+    def offer(self) -> None:
+        """Offer the use to everybody in the catalog."""
+        demo, record = self.demo, self.record
+        inventory.propose_use_of(
+            actor=self.owner.as_actor(), system=record, title=demo.name, purpose=f"{demo.purpose}.",
+            data_classes=sorted({"public", *demo.data}), for_everyone=True, use_case=record.use_cases.first(),
+            conditions="Read the result before you use it; nothing about customers goes in.",
+            how_to_get="Sign in with your company account.",
+        )  # fmt: skip
 
     def pass_gate(self, gate: str) -> bool:
         """Pass one gate, assessed before it where that is due; tell whether the system moved on."""
