@@ -25,6 +25,12 @@ class Route:
     policy: Any
     view: Any
 
+    def permission(self, method: str) -> Any:
+        """Return the permission that a method takes: the page's, or the endpoint's."""
+        if self.is_api:
+            return _endpoint_permissions()[_written(self.pattern), method]
+        return getattr(self.policy, "permission", None)
+
     @property
     def room(self) -> str:
         return self.name.split(":")[0] if ":" in self.name else "portal"
@@ -40,7 +46,27 @@ class Route:
 @functools.cache
 def all_routes() -> list[Route]:
     """Return every route, by pattern."""
-    return sorted(_walk(get_resolver().url_patterns, "", ""), key=lambda route: (route.pattern, route.name))
+    found = sorted(_walk(get_resolver().url_patterns, "", ""), key=lambda route: (route.pattern, route.name))
+    # The API's kit names an address once for each method; the first name stands for it.
+    return list({route.pattern: route for route in reversed(found)}.values())[::-1]
+
+
+@functools.cache
+def _endpoint_permissions() -> dict[tuple[str, str], Any]:
+    from portal.api import api
+
+    return {
+        (_written(f"api/v1{path}"), method): operation.view_func.permission
+        for _prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
+def _written(pattern: str) -> str:
+    """Write an address of the API with bare names: <uuidstr:key> and {uuid:key} are {key}."""
+    return re.sub(r"[<{](?:\w+:)?(\w+)[>}]", r"{\1}", pattern)
 
 
 def _walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[Route]:

@@ -134,7 +134,7 @@ def _review(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": review(world, relation).key}
 
 
-@sample(r"(inventory|api):authorisation\S* key")
+@sample(r"inventory:authorisation\S* key")
 def _authorisation(world: World, relation: str, route: Route) -> dict[str, Any]:
     from apps.gates import operations
     from apps.inventory.models import Authorisation
@@ -150,8 +150,13 @@ def _authorisation(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": world.remember("authorisation", relation, make).key}
 
 
+def _answerer(world: World, relation: str) -> Any:
+    """Let the delivery team answer, except about what it may not know of."""
+    return world.people["second_owner" if relation == "restricted" else "delivery"]
+
+
 def assessment(world: World, relation: str) -> Any:
-    """Return an assessment that is being answered by the delivery team."""
+    """Return an assessment that is being answered."""
     from apps.assessments import operations
 
     lead = world.people["lead"].as_actor()
@@ -163,7 +168,7 @@ def assessment(world: World, relation: str) -> Any:
         lambda: operations.assign_assessment(
             actor=lead,
             about=use_case(world, relation),
-            assigned_to=world.people["delivery"],
+            assigned_to=_answerer(world, relation),
             due_on=clock.today() + timedelta(days=14),
             questionnaire=pack,
         ),
@@ -189,7 +194,17 @@ def _classification(world: World, relation: str, route: Route) -> dict[str, Any]
     return {"identifier": ABSENT}
 
 
-@sample(r"(assessments|api):\S+ key( question| other| link| section)?")
+@sample(
+    r"assessments:\S+ key( question| other| link| section)?|api:(\S*assessment|answer|request_changes|questions|result|sign|submit) key( question)?"
+)
 def _assessment(world: World, relation: str, route: Route) -> dict[str, Any]:
     key = assessment(world, relation).key
     return {"key": key, "question": "purpose", "other": key, "link": ABSENT, "section": "screening"}
+
+
+@sample(r"api:\S+ key( \S+)?")
+def _by_address(world: World, relation: str, route: Route) -> dict[str, Any]:
+    """The API's other addresses say in their first word what they are about."""
+    about = {"systems": _system_action, "use-cases": _use_case, "intake": _intake, "intakes": _intake}
+    about |= {"authorisations": _authorisation, "reviews": _review, "triage": _intake, "risks": _risk}
+    return about[route.pattern.split("/")[2]](world, relation, route) | {"gate": "G1"}

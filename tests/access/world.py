@@ -37,6 +37,10 @@ class World:
 
     sessions: dict[str, str] = field(default_factory=dict)
 
+    def token_is_valid(self, persona: str) -> bool:
+        """Tell whether the persona has a token that opens the API at all."""
+        return persona != "inactive" and bool(self.tokens[persona])
+
     def cookies(self, persona: str) -> SimpleCookie:
         """Return the cookies of a persona as they were at sign-in, whatever requests did to them."""
         if persona not in self.sessions:
