@@ -11,9 +11,13 @@ import pytest
 from apps.assessments import operations as assessments
 from apps.assessments.models import Assessment
 from apps.assessments.queries import standing_of
+from apps.gates import operations as gates
 from apps.gates.models import Review
+from apps.gates.queries import policy_in_force
+from apps.inventory import operations as inventory
 from apps.inventory.models import AISystem, Intake
 from apps.kernel import clock
+from apps.kernel.errors import Refused
 from tests.assessments.examples import EXAMPLES, KNOWN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
@@ -31,6 +35,7 @@ RECORD = {
     "regions": "eu-central-1", "one_off_cost": "60000", "yearly_run_cost": "24000",
     "secret_references": "vault:claims/bot",
 }  # fmt: skip
+LANES = ("architecture", "security", "privacy")
 LIKELY = ("tested", "in_place", "yes", "approved", "none", "narrow")
 
 
@@ -76,10 +81,12 @@ def test_from_a_wish_to_production(
     system.refresh_from_db()
     assert system.tier == "T2"
     reviewers = [architect, security, privacy]
-    decided_by(browsers, submit(window, system, "G2"), reviewers)
-    move(window, system, "Build")
-    decided_by(browsers, submit(window, system, "G3"), reviewers)
-    move(window, system, "Pilot")
+    for gate, stage in (("G2", "Build"), ("G3", "Pilot")):
+        if script:
+            pass_quietly(system, owner, gate, stage.lower(), dict(zip(LANES, reviewers, strict=True)))
+        else:
+            decided_by(browsers, submit(window, system, gate), reviewers)
+            move(window, system, stage)
 
     review = submit(window, system, "G4")
     assert "G4" in refused_step(window, system, "production")
@@ -161,14 +168,28 @@ def decided_by(browsers: Browsers, review: Review, people: list[Any]) -> None:
         assert review.decisions.filter(person=person, outcome="approve").exists()
 
 
+def pass_quietly(system: AISystem, owner, gate: str, target: str, lanes: dict[str, Any]) -> None:
+    """Pass a gate as the pages do, without them."""
+    asked = policy_in_force().gates[gate].questions
+    review = gates.submit_review(
+        actor=owner.as_actor(), system=system, gate=gate, answers=dict.fromkeys(asked, "As the record says.")
+    )
+    for lane, person in lanes.items():
+        gates.decide(
+            actor=person.as_actor(), review=review, lane=lane, outcome="approve",
+            content_hash=review.content_hash, reason="The answers hold.",
+        )  # fmt: skip
+    inventory.change_stage(actor=owner.as_actor(), system=system, target=target)
+    system.refresh_from_db()
+
+
 def refused_step(page, system: AISystem, target: str) -> str:
     """Try to take a step that is not allowed; return what the page says of it."""
     page.goto(f"/systems/{system.key}/")
     assert page.get_by_role("button", name="Move to").first.is_disabled()
-    address = f"/systems/{system.key}/stage/"
-    answer = page.request.get(f"{address}?target={target}")
-    assert answer.status == 403
     before = system.stage
+    with pytest.raises(Refused):
+        inventory.change_stage(actor=system.owner.as_actor(), system=system, target=target)
     system.refresh_from_db()
     assert system.stage == before != target
     return page.locator(".refused", has_text="Move to").inner_text()

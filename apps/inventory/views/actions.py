@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -166,11 +166,20 @@ def offers_for(request: HttpRequest, system: AISystem) -> list[Offer]:
         telling = mine and action.name in ("stage", "resume", "suspend")
         if decision or (telling and holds_role(request.actor, action.operation, system)):
             url = reverse(f"inventory:system_{action.name}", args=[system.key])
-            label = action.label
-            if action.name == "stage" and (target := nearest_stage(request.actor, system)):
-                label, url = _("Move to %(stage)s") % {"stage": Stage(target).label}, f"{url}?target={target}"
-            found.append(Offer(label, url, decision, danger=action.danger, primary=action.name == "stage"))
+            offer = Offer(action.label, url, decision, danger=action.danger)
+            found += _stage_offers(request.actor, system, offer) if action.name == "stage" else [offer]
     return found
+
+
+def _stage_offers(actor: Actor, system: AISystem, any_step: Offer) -> list[Offer]:
+    """Name the step forward with its own answer; where only another step is open, offer that beside it."""
+    target = nearest_stage(actor, system)
+    if not target:
+        return [replace(any_step, primary=True)]
+    label = _("Move to %(stage)s") % {"stage": Stage(target).label}
+    decision = may_do(actor, operations.change_stage, system=system, target=target)
+    forward = Offer(label, f"{any_step.url}?target={target}", decision, primary=True)
+    return [forward, any_step] if any_step.decision and not decision else [forward]
 
 
 def _view(action: Action) -> Callable[..., HttpResponse]:
