@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 Row = tuple[str, int, str]
-WIDTH, LABEL, LINE = 480, 170, 28
+WIDTH, LABEL, LINE = 480, 190, 28
+LONGEST_LABEL = 25
 
 
 def bars(rows: Sequence[Row], caption: str) -> SafeString:
@@ -23,7 +24,7 @@ def bars(rows: Sequence[Row], caption: str) -> SafeString:
         (
             (
                 index * LINE + 19,
-                label if len(label) <= 24 else f"{label[:23]}…",
+                label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…",
                 LABEL,
                 index * LINE + 8,
                 max(2, number * room // most) if number else 0,
