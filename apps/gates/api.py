@@ -100,7 +100,7 @@ class DryRunOut(Schema):
 @router.get("/reviews", permission=Permission.GATES_REVIEW_VIEW, response=Page[ReviewOut])
 def reviews(request: Any, state: str = "") -> Any:
     """List reviews."""
-    rows = Review.objects.visible_to(request.user).select_related("system").defer("dossier")
+    rows = Review.objects.visible_to(request.user).select_related("system").summarised()
     return cursor_page(request, rows.filter(state=state) if state else rows, ReviewOut)
 
 

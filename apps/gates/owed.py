@@ -17,7 +17,7 @@ from .models import Review
 
 def _decisions(person: Any) -> Iterable[OwedItem]:
     held = held_permissions(person)
-    found = queries.waiting_for(person).select_related("system", "policy").defer("dossier").order_by("submitted_at")
+    found = queries.waiting_for(person).select_related("system", "policy").summarised().order_by("submitted_at")
     for review in found[:50]:
         policy = queries.policy_of(review.policy)
         lanes = policy.gates[review.gate].lanes(review.tier)
@@ -37,7 +37,7 @@ def _own(person: Any) -> Iterable[OwedItem]:
     for review in (
         Review.objects.filter(submitted_by=person, state__in=["waiting", "conditions"])
         .select_related("system")
-        .defer("dossier")
+        .summarised()
     ):
         waiting = review.state == "waiting"
         yield OwedItem(
@@ -50,7 +50,7 @@ def _own(person: Any) -> Iterable[OwedItem]:
     for review in (
         Review.objects.filter(submitted_by=person, state="changes", followers=None)
         .select_related("system")
-        .defer("dossier")
+        .summarised()
     ):
         yield OwedItem(
             kind=_("Review"),

@@ -34,7 +34,7 @@ def announce(*, review: str, **_extra: Any) -> None:
 @shared_task(name="gates.expire")
 def expire(**_extra: Any) -> None:
     """Close the reviews that waited too long."""
-    standing = Review.objects.filter(state__in=OPEN_STATES).select_related("policy").defer("dossier")
+    standing = Review.objects.filter(state__in=OPEN_STATES).select_related("policy").summarised()
     for review in standing.iterator(chunk_size=200):
         if queries.has_lapsed(review):
             expire_review(actor=Actor.system("beat"), review=review)

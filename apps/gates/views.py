@@ -36,7 +36,7 @@ class Reviews(ListPage):
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return the reviews the person may see."""
-        return Review.objects.visible_to(request.user).select_related("system", "submitted_by").defer("dossier")
+        return Review.objects.visible_to(request.user).select_related("system", "submitted_by").summarised()
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead first to what waits for the person's own word."""
