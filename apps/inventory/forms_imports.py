@@ -51,7 +51,7 @@ class LayoutForm(Form):
 
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     header_row = forms.IntegerField(
-        label=_("Row of the header"), min_value=0, max_value=20000, help_text=_("The row with the titles of the columns, counted from 1; 0 if there is none.")
+        label=_("Row of the header"), min_value=0, max_value=25000, help_text=_("The row with the titles of the columns, counted from 1; 0 if there is none.")
     )  # fmt: skip
     encoding = forms.ChoiceField(label=_("Encoding"), required=False)
     delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS, required=False)
