@@ -55,20 +55,13 @@ class AssessmentTable(Table):
         Column("due", _("Due"), cell=lambda row: moment(row.due_on), order="due_on", value=lambda row: row.due_on),
         Column(
             "expires",
-            _("Expires"),
+            _("Valid until"),
             cell=lambda row: moment(row.expires_on),
             order="expires_on",
             value=lambda row: row.expires_on,
         ),
-        Column(
-            "assigned",
-            _("Assigned"),
-            cell=lambda row: moment(row.assigned_at),
-            order="assigned_at",
-            value=lambda row: row.assigned_at,
-        ),
     ]
-    default_order = "-assigned"
+    default_order = "-key"
 
     def row_url(self, row: Assessment) -> str:
         """Lead to the assessment."""

@@ -22,7 +22,7 @@ def _about_visible(model: str) -> Any:
 
         queryset = apps.get_model("compliance", model).objects.all()
         own = Q(owner_id=person.pk) if model == "Finding" else Q(requested_by_id=person.pk)
-        return queryset.filter(own | Q(about_visible(person, without=("compliance.", "work."))))
+        return queryset.filter(own | Q(about_visible(person, queryset.model, without=("compliance.", "work."))))
 
     return visible
 

@@ -22,7 +22,7 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
     def visible_to(self, person: Any) -> EvidenceLinkQuerySet:
         """Return links to records that the person may know of."""
-        return self.filter(about_visible(person, only=LINKABLE))
+        return self.filter(about_visible(person, self.model))
 
     def about(self, instance: Any, anchor: str | None = None) -> EvidenceLinkQuerySet:
         """Return links to one record, or to one place in it."""

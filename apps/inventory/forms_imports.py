@@ -51,7 +51,7 @@ class LayoutForm(Form):
 
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     header_row = forms.IntegerField(
-        label=_("Row of the header"), min_value=0, max_value=20000, help_text=_("The row with the titles of the columns, counted from 1; 0 if there is none.")
+        label=_("Row of the header"), min_value=0, max_value=25000, help_text=_("The row with the titles of the columns, counted from 1; 0 if there is none.")
     )  # fmt: skip
     encoding = forms.ChoiceField(label=_("Encoding"), required=False)
     delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS, required=False)
@@ -124,6 +124,41 @@ class ColumnsForm(Form):
     def target_fields(self) -> list[Any]:
         """The fields that are not about columns."""
         return [bound for bound in self.visible_fields() if not bound.name.startswith("column_")]
+
+
+class PlacesForm(Form):
+    """For units as the file names them: the department of ours that they stand for."""
+
+    def __init__(self, *args: Any, batch: Import, units: list[str], person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = units
+        self.within = departments_of(person)
+        for number, unit in enumerate(units):
+            self.fields[f"unit_{number}"] = forms.CharField(
+                label=unit, required=False, max_length=500, initial=batch.department_plan.get(unit, ""),
+                widget=forms.TextInput(attrs={"list": "departments", "autocomplete": "off"}),
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Accept a department by path or by a name that only one has."""
+        cleaned = super().clean() or self.cleaned_data
+        self.plan: dict[str, str] = {}
+        for number, unit in enumerate(self.units):
+            said = str(cleaned.get(f"unit_{number}") or "").strip()
+            if not said:
+                continue
+            found = list(self.within.filter(path=said.strip("/") + "/")[:2]) or list(
+                self.within.filter(name__iexact=said)[:2]
+            )
+            if len(found) == 1:
+                self.plan[unit] = found[0].path
+            else:
+                self.add_error(
+                    f"unit_{number}",
+                    _("There is no one department “%(said)s” into which you may import; give its path.")
+                    % {"said": said},
+                )
+        return cleaned
 
 
 class RunForm(Form):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("imports/<str:key>/", views.import_detail, name="import"),
     path("imports/<str:key>/columns/", views.import_columns, name="import_columns"),
     path("imports/<str:key>/layout/", views.import_layout, name="import_layout"),
+    path("imports/<str:key>/places/", views.import_places, name="import_places"),
     path("imports/<str:key>/matches/", views.import_matches, name="import_matches"),
     path("imports/<str:key>/settle/", views.import_settle, name="import_settle"),
     path("imports/<str:key>/run/", views.import_run, name="import_run"),

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -33,6 +34,7 @@ RUN = Permission.INVENTORY_IMPORT_RUN
 SAMPLES = 3
 STALLED_AFTER = timedelta(seconds=60)
 MATCHES_AT_ONCE = 100
+UNITS_AT_ONCE = 300
 
 
 def find(request: HttpRequest, key: str) -> Import:
@@ -239,6 +241,30 @@ def import_discard(request: HttpRequest, key: str) -> HttpResponse:
     """Throw an import away before it runs."""
     operations.discard_import(actor=request.actor, batch=find(request, key))
     return redirect_after(request, "inventory:imports", _("Discarded. Nothing was taken."))
+
+
+@page(permission=RUN)
+def import_places(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask which department of ours each unit of the file stands for; what is left empty is put on record anew."""
+    batch = find(request, key)
+    counted = batch.lines.exclude(unit="").order_by("unit").values_list("unit").annotate(number=Count("pk"))
+    counts = dict(counted[:UNITS_AT_ONCE])
+    form = forms.PlacesForm(request.POST or None, batch=batch, units=list(counts), person=request.user)
+    if request.method == "POST" and form.is_valid():
+        with form.problems():
+            others = {unit: path for unit, path in batch.department_plan.items() if unit not in counts}
+            operations.arrange_import(
+                actor=request.actor, batch=batch, mapping=batch.mapping, source=batch.source, department=batch.department,
+                legal_entity=batch.legal_entity, organisation=batch.organisation, create_departments=batch.create_departments,
+                department_plan=others | form.plan,
+            )  # fmt: skip
+            operations.check_import(actor=request.actor, batch=batch)
+            return redirect_after(
+                request, "inventory:import", _("Checked again with these departments."), key=batch.key
+            )
+    units = [(unit, number, form[f"unit_{place}"]) for place, (unit, number) in enumerate(counts.items())]
+    context = {"batch": batch, "form": form, "units": units, "departments": forms.departments_of(request.user)[:2000]}
+    return render_page(request, "inventory/import_places.html", context, status=form.status)
 
 
 @page(permission=RUN)

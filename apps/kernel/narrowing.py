@@ -1,7 +1,7 @@
-"""One condition for "about something that the person may know of", made of one subquery for each registered type.
+"""One condition for "about something that the person may know of", made of one subquery for each kind of record.
 
-Each subquery is compiled once for a person (that is, once in a request) and used as text: nesting querysets of a dozen
-types, some of which ask for the others, costs Django half a second of resolving; this costs milliseconds.
+Each subquery is compiled once in a request and used as text: nesting querysets of two dozen types, some of which ask for
+the others, costs Django half a second and PostgreSQL a third to plan. Kinds that a table holds no rows about are left out.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BooleanField, F, Func, TextField
 from django.db.models.functions import Cast
 
-from . import clock, subjects
+from . import clock, correlation, subjects
 
 # Type, SQL of the keys as text, and its parameters.
 Choice = tuple[str, str, tuple[Any, ...]]
@@ -39,30 +40,50 @@ class AboutVisible(Func):
         return (f"({' OR '.join(parts)})", params) if parts else ("(FALSE)", [])
 
 
-def about_visible(person: Any, *, without: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> AboutVisible:
-    """Return the condition for a person; `without` leaves out types by the beginning of their name, `only` keeps some."""
+def about_visible(person: Any, model: Any, *, without: tuple[str, ...] = ()) -> AboutVisible:
+    """Return the condition on the rows of a model; `without` leaves out types by the beginning of their name."""
     choices = []
-    for known in subjects.all_types():
-        if known.name.startswith(without) if without else False:
+    for name in _once(person, f"types of {model._meta.db_table}", lambda: _types_in(model)):
+        known = subjects.named(name)
+        if known is None or (without and name.startswith(without)):
             continue
-        if only and known.name not in only:
-            continue
-        choice = _compiled(known, person)
+        choice = _once(person, f"keys of {name}", lambda known=known: _compiled(known, person))
         if choice is not None:
             choices.append(choice)
     return AboutVisible(F("subject_type"), F("subject_id"), choices=tuple(choices))
 
 
 def _compiled(known: subjects.SubjectType, person: Any) -> Choice | None:
-    """Compile the keys of one type that a person may know of; kept with the person while the clock stands still."""
-    kept = person.__dict__.setdefault("_visible_subjects", {})
-    name = (known.name, clock.moved_to())
+    """Compile the keys of one type that a person may know of."""
+    keys = known.visible(person).order_by().values_list(Cast("pk", TextField()))
+    try:
+        sql, params = keys.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return known.name, sql, tuple(params)
+
+
+def _types_in(model: Any) -> list[str]:
+    """Return the types that a table's rows are about, each found by one step in its index."""
+    table, column = model._meta.db_table, "subject_type"
+    least = f'(SELECT min("{column}") FROM "{table}"'
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE found(name) AS ({least}) UNION ALL SELECT {least} WHERE {column} > found.name) FROM found "
+            "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _once(person: Any, name: str, find: Any) -> Any:
+    """Find something once in a request (or operation); outside of one, each time."""
+    scope = (correlation.current(), clock.moved_to())
+    if not scope[0]:
+        return find()
+    known_scope, kept = person.__dict__.get("_visible_subjects", (None, {}))
+    if known_scope != scope:
+        kept = {}
+        person.__dict__["_visible_subjects"] = (scope, kept)
     if name not in kept:
-        keys = known.visible(person).order_by().values_list(Cast("pk", TextField()))
-        try:
-            sql, params = keys.query.sql_with_params()
-            kept[name] = (known.name, sql, tuple(params))
-        except EmptyResultSet:
-            kept[name] = None
-    found: Choice | None = kept[name]
-    return found
+        kept[name] = find()
+    return kept[name]

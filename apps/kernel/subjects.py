@@ -92,4 +92,4 @@ def narrowed(queryset: Any, person: Any) -> Any:
     """
     from .narrowing import about_visible
 
-    return queryset.filter(about_visible(person))
+    return queryset.filter(about_visible(person, queryset.model))

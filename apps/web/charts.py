@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 Row = tuple[str, int, str]
-WIDTH, LABEL, LINE = 480, 184, 28
+WIDTH, LABEL, LINE = 480, 190, 28
+LONGEST_LABEL = 25
 SHADES = 5
 
 
@@ -24,7 +25,7 @@ def bars(rows: Sequence[Row], caption: str) -> SafeString:
         (
             (
                 index * LINE + 19,
-                label if len(label) <= 23 else f"{label[:22]}…",
+                label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…",
                 LABEL,
                 index * LINE + 8,
                 max(2, number * room // most) if number else 0,

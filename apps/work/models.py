@@ -51,7 +51,7 @@ class ActionQuerySet(SubjectQuerySet):
     def visible_to(self, person: Any) -> ActionQuerySet:
         """Return what the person owes or asked for, and what is owed about records they may see."""
         own = Q(owner_id=person.pk) | Q(asked_by_id=person.pk)
-        return self.filter(own | Q(about_visible(person)))
+        return self.filter(own | Q(about_visible(person, self.model)))
 
 
 class Action(models.Model):

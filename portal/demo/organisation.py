@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.accounts import operations
 from apps.accounts.models import Department, LegalEntity, Person, Role, RoleAssignment
+from apps.accounts.operations.sign_in import follow_groups
 from apps.kernel.actors import Actor
 
 from .people import DEPARTMENTS, GROUP_ROLES, LEGAL_ENTITIES, PEOPLE
@@ -32,6 +33,9 @@ def build_organisation() -> None:
                 role=Role.objects.get(key=role),
                 reason="Mapping of the provider's groups",
             )
+    for entry in PEOPLE:
+        # As the provider would state them at each person's sign-in.
+        follow_groups(person=Person.objects.get(email=entry.email), groups=list(entry.groups))
     for code, name in (
         ("claims", "Theo Arnold"),
         ("life", "Clara Engel"),

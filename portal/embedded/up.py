@@ -9,9 +9,11 @@ import http.client
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from portal.demo.people import PEOPLE
 
@@ -124,9 +126,23 @@ def prepare(installation: Installation, environment: dict[str, str]) -> None:
     log = installation.logs / "prepare.log"
     with log.open("wb") as output:
         process = children.spawn(command, log=output, environment=environment)
-        code = process.wait(600)
+        code = _show_progress(process, log)
     if code != 0:
         raise ServiceFailed(f"The database could not be prepared; see {log}:\n{tail(log)}")
+
+
+def _show_progress(process: subprocess.Popen[bytes], log: Path) -> int:
+    """Print a dot for every few migrations until the process ends; return its exit code."""
+    shown, deadline = 0, time.monotonic() + 600
+    while process.poll() is None and time.monotonic() < deadline:
+        done = log.read_bytes().count(b"... OK") // 5
+        print("." * (done - shown), end="", flush=True)
+        shown = max(shown, done)
+        time.sleep(0.2)
+    if shown:
+        print(" ", end="", flush=True)
+    children.stop(process)
+    return process.returncode
 
 
 def wait_for_answer(supervisor: Supervisor, installation: Installation, web: Program) -> None:

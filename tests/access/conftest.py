@@ -1,3 +1,3 @@
-from .world import world
+from .world import own_storage, world
 
-__all__ = ["world"]
+__all__ = ["own_storage", "world"]

@@ -19,6 +19,7 @@ from django.test import Client
 from apps.accounts import reach
 from apps.audit.models import Entry
 
+from . import upper_samples as upper_samples
 from .routes import Route, all_routes
 from .samples import values_for
 from .world import PERSONAS, RELATIONS, World
@@ -118,6 +119,14 @@ def _other_routes(room: str) -> set[str]:
     return {route.name for route in all_routes() if route.room != room}
 
 
+def shut(route: Route, persona: str, world: World) -> bool:
+    """Tell whether a page is shut to a persona whatever the object: then one object is enough to ask about."""
+    if persona in ("anonymous", "inactive"):
+        return True
+    permission = getattr(route.policy, "permission", None)
+    return permission is not None and not reach.holds(world.people[persona], permission)
+
+
 def names_agree_with_policy(route: Route, persona: str, answer: str, world: World) -> bool:
     """Check an answer against the view's own declaration: the table cannot bless what the policy forbids."""
     if answer.startswith("5"):
@@ -147,7 +156,11 @@ def test_every_cell(room, world, render_once):
         for method in route.methods:
             for relation in relations(route):
                 for persona in PERSONAS:
-                    answer = verdict(ask(world, route, method, persona, relation))
+                    first = found.get((route.name, method, relations(route)[0], persona))
+                    if first is not None and shut(route, persona, world):
+                        answer = first
+                    else:
+                        answer = verdict(ask(world, route, method, persona, relation))
                     found[route.name, method, relation, persona] = answer
                     if not names_agree_with_policy(route, persona, answer, world):
                         wrong.append(f"{method} {route.name} {relation} as {persona}: {answer} against its policy")

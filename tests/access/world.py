@@ -51,7 +51,15 @@ class World:
 
 
 @pytest.fixture
-def world(request, make_person, enterprise, claims, underwriting, legal_entity, as_person) -> World:
+def own_storage(settings, tmp_path):
+    """Keep evidence in a folder of this test."""
+    settings.EVIDENCE_KEYS_FILE = tmp_path / "keys"
+    evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+
+
+@pytest.fixture
+def world(request, own_storage, make_person, enterprise, claims, underwriting, legal_entity, as_person) -> World:
     people = {
         name: request.getfixturevalue(name) for name in PERSONAS if name not in ("anonymous", "inactive", "nobody")
     }

@@ -25,9 +25,7 @@ def test_operations_and_triggers_call_a_record_the_same():
     different = {
         table: (name, subjects.type_name(models[table]))
         for table, name in named.items()
-        if table not in LINKS
-        and not table.endswith("objectpermission")
-        and subjects.type_name(models[table]) != name
+        if table not in LINKS and not table.endswith("objectpermission") and subjects.type_name(models[table]) != name
     }
     assert not different
 

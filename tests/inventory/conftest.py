@@ -39,8 +39,9 @@ def issue(db, architect):
     def decide(system, gate="G1", environment="design", days=90, **more):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL ROLE NONE")
+            cursor.execute("DROP FUNCTION IF EXISTS gates_authorisation_stands(uuid, uuid, text, text, text)")
             cursor.execute(
-                "CREATE OR REPLACE FUNCTION gates_authorisation_stands(uuid, uuid, text, text, text)"
+                "CREATE FUNCTION gates_authorisation_stands(uuid, uuid, text, text, text)"
                 " RETURNS boolean LANGUAGE sql AS 'SELECT true'"
             )
             cursor.execute("RESET ROLE")

@@ -7,6 +7,7 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from apps.audit.models import Entry, OutboxMessage
@@ -166,6 +167,12 @@ def test_a_secret_is_refused_by_row_and_column_and_not_kept(analyst_client):
     line = batch.lines.get(row_number=3)
     assert (line.planned, line.columns) == ("rejected", ["Notes"])
     assert secret not in str(line.cells) + str(line.reasons)
+    analyst_client.post(reverse("inventory:import_run", args=[batch.key]), {"only_good": "yes"})
+    run_import(batch=str(batch.pk))
+    batch = Import.objects.get()
+    assert batch.state == ImportState.DONE
+    assert bytes(batch.file.content) == b""
+    assert len(batch.file.sha256) == 64
 
 
 def test_the_browser_asks_about_likely_matches(analyst_client, system):
@@ -220,3 +227,36 @@ def test_an_outsider_cannot_import_into_another_part_of_the_organisation(client,
         reverse("inventory:import_columns", args=[batch.key]), columns_of(batch, department=str(claims.pk))
     )
     assert response.status_code == 422
+
+
+def test_a_person_says_which_department_a_unit_stands_for(analyst_client, claims):
+    batch = walk_to_check(analyst_client)
+    address = reverse("inventory:import_places", args=[batch.key])
+    assert "Mail room" in analyst_client.get(address).content.decode()
+    refused = analyst_client.post(address, {"unit_1": "No such department"})
+    assert refused.status_code == 422
+    analyst_client.post(address, {"unit_1": claims.path})
+    batch.refresh_from_db()
+    assert batch.department_plan == {"Mail room": claims.path}
+    analyst_client.post(reverse("inventory:import_run", args=[batch.key]), {"only_good": "yes"})
+    run_import(batch=str(batch.pk))
+    assert AISystem.objects.get(name="Letter sorter").department == claims
+
+
+def test_a_batch_leaves_a_possible_duplicate_for_a_person_to_decide(analyst_client, system, tmp_path):
+    file = tmp_path / "Group.csv"
+    file.write_text("Name,Id,Purpose\nThe claims triage system,G-1,Sorts\n")
+    call_command("import_inventory", str(file), stdout=io.StringIO())
+    batch = Import.objects.get()
+    created = AISystem.objects.get(name="The claims triage system")
+    page = analyst_client.get(reverse("inventory:import", args=[batch.key])).content.decode()
+    assert "Possible duplicates" in page
+    settle = reverse("inventory:import_settle", args=[batch.key])
+    analyst_client.post(settle, {"row": "2", "decision": "same"})
+    created.refresh_from_db()
+    assert created.merged_into == system
+    assert analyst_client.post(settle, {"row": "2", "decision": "same"}).status_code == 403
+    again = io.StringIO()
+    call_command("import_inventory", str(file), stdout=again)
+    assert "1 unchanged" in again.getvalue() or "1 updated" in again.getvalue()
+    assert AISystem.objects.count() == 2

@@ -149,6 +149,13 @@ def test_headers_of_other_houses_are_understood(header, field):
     assert guessing.best_by_header(header).field == field
 
 
+def test_a_table_without_header_is_read_from_its_first_row():
+    book = read_book(b"1,Alpha,Deployed\n2,Beta,Pilot\n3,Gamma,Retired\n4,Delta,Deployed\n")
+    assert guessing.guess_layout(book).header_row == 0
+    fields = [guess.field for guess in guessing.guess_mapping(["", "", ""], book.sheets[0].rows)]
+    assert fields == ["", "name", "stage"]
+
+
 def test_what_contains_what_decides_which_column_is_the_organisation():
     rows = [[f"Dept {n % 2}", f"Agency {n % 4}", f"A{n}", f"System {n}"] for n in range(12)]
     fields = [guess.field for guess in guessing.guess_mapping(["Department", "Agency", "Code", "Title"], rows)]

@@ -64,6 +64,7 @@ REASONS = {
     "owner_left": gettext_lazy("%(email)s has left; the system has no owner until one is named."),
     "refused": gettext_lazy("%(because)s"),
     "secret": gettext_lazy("The cell looks like %(kind)s. Take it out at the source, change the secret, and import again; its text is not shown here."),
+    "told_apart": gettext_lazy("It sounds like %(system)s; a person said that it is another system."),
     "too_many_cells": gettext_lazy("The row has %(cells)s cells, the header %(columns)s: a text may hold a delimiter without quotation marks."),
     "unknown_department": gettext_lazy("There is no department “%(path)s”."),
     "changed": gettext_lazy("Changed: %(fields)s."),

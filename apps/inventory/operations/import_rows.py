@@ -21,6 +21,7 @@ from apps.inventory.models import (
     AISystem,
     DataClass,
     Import,
+    ImportFile,
     ImportRow,
     ImportState,
     MatchDecision,
@@ -124,7 +125,16 @@ def _apply(chunk: Chunk, line: ImportRow, record: Record) -> tuple[str, AISystem
     _report(chunk, system, record)
     if record.running:
         chunk.running.append(system)
+    if line.match is not None and line.decision == MatchDecision.NEW:
+        _settle_match_reason(line)
     return Outcome.CREATED, system
+
+
+def _settle_match_reason(line: ImportRow) -> None:
+    """Say that the question was answered, where it was asked."""
+    kept = [reason for reason in line.reasons if reason["code"] != "likely_match"]
+    line.reasons = [*kept, Reason("note", "told_apart", "", {"system": str(line.match)}).as_json()]
+    line.problem = any(reason["level"] != "note" for reason in kept)
 
 
 def _register(chunk: Chunk, line: ImportRow, record: Record) -> AISystem:
@@ -219,8 +229,16 @@ def _move_on(chunk: Chunk, lines: Sequence[ImportRow]) -> bool:
     batch.state = ImportState.RUNNING if following else ImportState.DONE
     batch.finished_at = None if following else clock.now()
     batch.save(update_fields=["advanced_at", "next_row", "state", "finished_at"])
+    if following is None:
+        forget_secrets(batch)
     _tell_job(chunk, finished=following is None)
     return following is not None
+
+
+def forget_secrets(batch: Import) -> None:
+    """Let go of the bytes of a file that holds secrets once they are not needed; its hash stays."""
+    if batch.lines.filter(reasons__contains=[{"code": "secret"}]).exists():
+        ImportFile.objects.filter(pk=batch.file_id).update(content=b"")
 
 
 def _tell_job(chunk: Chunk, *, finished: bool) -> None:

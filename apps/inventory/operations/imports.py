@@ -28,6 +28,7 @@ from apps.kernel.identifiers import next_key
 from apps.kernel.permissions import Permission
 from apps.work import operations as work
 
+from .import_rows import forget_secrets
 from .merging import merge_systems
 
 RUN = Permission.INVENTORY_IMPORT_RUN
@@ -277,6 +278,7 @@ def continue_import(*, actor: Actor, batch: Import, in_background: bool = True) 
 @operation(Event.IMPORT_DISCARDED, needs=RUN, subject="batch", may=may_arrange)
 def discard_import(*, actor: Actor, batch: Import) -> Import:
     """Throw an import away before it runs; the file stays, hashed, as it came."""
+    forget_secrets(batch)
     batch.lines.all().delete()
     batch.state, batch.finished_at = ImportState.DISCARDED, clock.now()
     batch.save(update_fields=["state", "finished_at"])

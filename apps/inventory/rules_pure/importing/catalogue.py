@@ -117,8 +117,8 @@ TARGETS: tuple[Target, ...] = (
         "appeal, process, contest", "people_affected",
     ),
     _target("intended_users", Kind.TEXT, "intended user, user group, end user, primary user, who use, target user, nutzer, anwender", "feedback, consult, incorporate, public", "intended_users"),
-    _target("human_involvement", Kind.TEXT, "human oversight, human in the loop, human involvement, human review, menschliche aufsicht", "training, fail, safe, harm", "human_involvement"),
-    _target("regulation", Kind.TEXT, "applicable law, applicable regulation, regulation, legal basis, rechtsgrundlage, regulatory requirement", "", "regulation"),
+    _target("human_involvement", Kind.TEXT, "human oversight, human in the loop, human involvement, human review, menschliche aufsicht", "training, fail, safe, harm, without", "human_involvement"),
+    _target("regulation", Kind.TEXT, "applicable law, applicable regulation, regulation, legal basis, rechtsgrundlage, regulatory requirement", "consistent, practicable, permitted", "regulation"),
     # What the source says of its state.
     _target(
         "stage", Kind.CHOICE,
@@ -135,7 +135,7 @@ TARGETS: tuple[Target, ...] = (
     _target("high_impact_reason", Kind.TEXT, "high impact justification, hi justification, justification, rationale, reason for high impact, begrundung", "data"),
     _target("topic", Kind.CHOICE, "topic area, use case topic area, topic, domain, category, use case category, business domain, sector, policy area, thema, kategorie", "risk, data, impact, personal, special"),
     _target("classification", Kind.CHOICE, "ai classification, type of ai, ai type, technique, ai technique, ai technology, ai method, model type, technology, classification, kind of ai, ki typ, verfahren", "data, risk, security, impact, legal, information"),
-    _target("started_on", Kind.DATE, "operational date, operation date, date implemented, implementation date, deployment date, go live date, go live, start date, date operational, became operational, in production since, date initiated, date of deployment, produktiv seit, inbetriebnahme", "end, retire, review"),
+    _target("started_on", Kind.DATE, "operational date, operation date, date implemented, implementation date, deployment date, go live date, go live, start date, date operational, became operational, in production since, date of deployment, produktiv seit, inbetriebnahme", "end, retire, review"),
     _target("retired_on", Kind.DATE, "retirement date, date retired, end date, decommission date, decommissioned on, sunset date", "start"),
     _target("last_reviewed_on", Kind.DATE, "last review, last reviewed, review date, last updated, date updated, last update", ""),
     # Who makes it.
@@ -158,11 +158,11 @@ TARGETS: tuple[Target, ...] = (
     # Authorisation there, and the practices.
     _target("ato", Kind.YES_NO, "ato indicator, have ato, authorization to operate, authority to operate, ato", "system name, number, date"),
     _target("ato_system", Kind.NAME, "system name ato, ato system name, system s name, system name, authorization boundary, fisma system, associated system", ""),
-    _target("testing", Kind.YES_NO, "predeployment testing indicator, predeployment testing, pre deployment testing, hi testing conducted, testing conducted, real world testing, testing, tested, test status, getestet", "date, data, plan, usability"),
+    _target("testing", Kind.YES_NO, "predeployment testing indicator, predeployment testing, pre deployment testing, hi testing conducted, testing conducted, real world testing, been tested, tested in operational, testing, tested, test status, getestet", "date, data, plan, usability"),
     _target("impact_assessment", Kind.YES_NO, "ai impact assessment indicator, ai impact assessment, hi assessment completed, impact assessment, risk assessment, assessment completed, fria", "privacy, pia, potential, description, dpia, data protection"),
     _target("potential_impacts", Kind.TEXT, "potential impact description, hi potential impact, potential impact, potential harm, risk description, known risk, identified risk, key risk", "level, class"),
     _target("independent_review", Kind.YES_NO, "independent review indicator, hi independent review, independent review, independent evaluation, independent validation", ""),
-    _target("monitoring", Kind.YES_NO, "ongoing monitoring indicator, hi ongoing monitoring, ongoing monitoring, monitoring, monitored, uberwachung", "url, link"),
+    _target("monitoring", Kind.YES_NO, "ongoing monitoring indicator, hi ongoing monitoring, ongoing monitoring, process to monitor, monitor performance, monitoring, monitored, uberwachung", "url, link"),
     _target("operator_training", Kind.YES_NO, "operator training indicator, training for operator, hi training established, operator training, training established, periodic training, human training, staff training", "data, train fine"),
     _target("fail_safe", Kind.YES_NO, "fail safe indicator, hi failsafe presence, fail safe, failsafe, kill switch, fallback", ""),
     _target("appeal", Kind.YES_NO, "appeal process indicator, hi appeal process, appeal process, appeal, redress, contest, remedy, opt out", ""),

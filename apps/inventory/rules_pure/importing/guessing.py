@@ -73,7 +73,16 @@ def guess_header(sheet: Sheet) -> Layout:
         score = _header_score(row, sheet.width) - 0.01 * number
         if score > best.score:
             best = Layout(sheet.name, number, score)
+    if best.header_row and _is_data(sheet.rows[best.header_row - 1]):
+        return Layout(sheet.name, 0, best.score)
     return best
+
+
+def _is_data(row: Sequence[str]) -> bool:
+    """Tell whether what stands highest is a row like the others: no word of ours in it, but numbers, dates or answers."""
+    cells = [cell for cell in row if cell.strip()]
+    known = any(best_by_header(cell).field for cell in cells)
+    return not known and any(shapes.looks_like_value(cell) for cell in cells)
 
 
 def _header_score(row: Sequence[str], width: int) -> float:

@@ -42,6 +42,8 @@ def fit(target: Target, values: Sequence[str]) -> float:
         case Kind.DATE:
             return 2 * share(values, lambda value: read_date(value) != ("", "date_unread")) - 1
         case Kind.LINK:
+            if share(values, lambda value: answer(value) in YES_NO) > 0.6:
+                return -1.0
             return 1.0 if share(values, lambda value: "http" in value or "www." in value) > 0.2 else 0.0
         case Kind.YES_NO:
             return 1.0 if len({answer(value) for value in values}) <= max(8, len(values) // 5) else -1.0
