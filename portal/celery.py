@@ -82,6 +82,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=10, hour=2),
         "kwargs": {"trigger": "nightly"},
     },
+    "reviews-nightly": {
+        "task": "gates.expire",
+        "schedule": crontab(minute=15, hour=1),
+    },
     "imports-resume": {
         "task": "inventory.resume_imports",
         "schedule": crontab(minute="*"),

@@ -1,5 +1,6 @@
 """The addresses of the portal; each room has its own list."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from . import api, health
@@ -21,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.gates.urls")),
     path("", include("apps.dashboards.urls")),
 ]
+
+if settings.MODE in ("embedded", "test"):
+    urlpatterns.append(path("", include("apps.web.urls")))
 
 handler400 = "apps.web.errors.bad_request"
 handler403 = "apps.web.errors.forbidden"

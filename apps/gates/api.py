@@ -84,6 +84,8 @@ class CheckOut(Schema):
     passed: bool
     sentence: str
     waived_by: str
+    applies: bool
+    where: str
 
 
 class DryRunOut(Schema):
@@ -98,7 +100,7 @@ class DryRunOut(Schema):
 @router.get("/reviews", permission=Permission.GATES_REVIEW_VIEW, response=Page[ReviewOut])
 def reviews(request: Any, state: str = "") -> Any:
     """List reviews."""
-    rows = Review.objects.visible_to(request.user).select_related("system")
+    rows = Review.objects.visible_to(request.user).select_related("system").summarised()
     return cursor_page(request, rows.filter(state=state) if state else rows, ReviewOut)
 
 

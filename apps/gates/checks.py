@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as django_apps
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.compliance.models import Finding, FindingStatus, PolicyException
+from apps.evidence.models import Evidence, EvidenceLink
 from apps.inventory.models import AISystem, LegalClass, NetworkPerimeter, OperatingStatus, PersonEffect, UseCaseStatus
+from apps.kernel import clock
+from apps.work.models import Action, ActionKind, ActionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class Result:
     passed: bool
     sentence: str = ""
     waived_by: str = ""
+    applies: bool = True
+    where: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """Return the result as it is frozen with the review."""
@@ -32,26 +39,37 @@ class Result:
             "passed": self.passed,
             "sentence": self.sentence,
             "waived_by": self.waived_by,
+            "applies": self.applies,
+            "where": self.where,
         }
+
+
+Problem = Callable[[AISystem], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One entry check; `problem(system)` returns the sentence of what is missing, or an empty one."""
+    """One entry check; `problem(system)` returns what is missing, an empty text, or None where it does not apply."""
 
     name: str
     title: Any
-    problem: Callable[[AISystem], str]
+    problem: Problem
+    mend: str
+
+    def where(self, system: AISystem) -> str:
+        """Return the address of the page on which what is missing is mended."""
+        by_key = self.mend.startswith("inventory:system")
+        return reverse(self.mend, args=[system.key] if by_key else [])
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def check(title: Any) -> Callable[[Callable[[AISystem], str]], Callable[[AISystem], str]]:
-    """Register a function as the check of its own name."""
+def check(title: Any, mend: str = "inventory:system_edit") -> Callable[[Problem], Problem]:
+    """Register a function as the check of its own name, with the page where its problem is mended."""
 
-    def register(function: Callable[[AISystem], str]) -> Callable[[AISystem], str]:
-        CHECKS[function.__name__] = Check(function.__name__, title, function)
+    def register(function: Problem) -> Problem:
+        CHECKS[function.__name__] = Check(function.__name__, title, function, mend)
         return function
 
     return register
@@ -79,7 +97,7 @@ def sponsor(system: AISystem) -> str:
     return "" if system.sponsor.is_active else _("The sponsor has left; name another.")
 
 
-@check(gettext_lazy("It has an owner"))
+@check(gettext_lazy("It has an owner"), mend="inventory:system")
 def owner(system: AISystem) -> str:
     return "" if system.owner_id and system.owner.is_active else _("Name an owner who is still here.")
 
@@ -93,18 +111,18 @@ def tier_known(system: AISystem) -> str:
     )
 
 
-@check(gettext_lazy("It was screened for prohibited practices"))
+@check(gettext_lazy("It was screened for prohibited practices"), mend="inventory:use_cases")
 def screened(system: AISystem) -> str:
     return "" if system.use_case_links.exists() else _("Link the use case that was screened at intake.")
 
 
-@check(gettext_lazy("It serves at least one use case"))
+@check(gettext_lazy("It serves at least one use case"), mend="inventory:use_cases")
 def use_case(system: AISystem) -> str:
     active = system.use_cases.filter(status__in=[UseCaseStatus.ACTIVE, UseCaseStatus.PROPOSED])
     return "" if active.exists() else _("Link a use case.")
 
 
-@check(gettext_lazy("None of its uses is prohibited"))
+@check(gettext_lazy("None of its uses is prohibited"), mend="inventory:use_cases")
 def not_prohibited(system: AISystem) -> str:
     found = system.use_cases.filter(legal_class=LegalClass.PROHIBITED).first()
     return _("%(use)s is a prohibited practice; there is no exception.") % {"use": found} if found else ""
@@ -133,29 +151,39 @@ def cost_known(system: AISystem) -> str:
     return "" if known else _("Give the one-off cost and the run cost a year.")
 
 
-@check(gettext_lazy("Bought parts name their vendor"))
-def vendor_known(system: AISystem) -> str:
+@check(gettext_lazy("Bought parts name their vendor"), mend="inventory:system")
+def vendor_known(system: AISystem) -> str | None:
+    bought = system.components.filter(sourcing__in=["buy", "managed"])
+    if system.sourcing not in ("buy", "managed") and not bought.exists():
+        return None
     if system.sourcing in ("buy", "managed") and system.vendor_id is None:
         return _("Name the vendor in the record.")
-    unnamed = system.components.filter(sourcing__in=["buy", "managed"], vendor=None).first()
+    unnamed = bought.filter(vendor=None).first()
     return _("Name the vendor of %(part)s.") % {"part": unnamed} if unnamed else ""
 
 
-@check(gettext_lazy("Every bought part has an exit"))
-def exit_known(system: AISystem) -> str:
-    without = system.components.filter(sourcing__in=["buy", "managed"], exit_substitute="").first()
+@check(gettext_lazy("Every bought part has an exit"), mend="inventory:system")
+def exit_known(system: AISystem) -> str | None:
+    bought = system.components.filter(sourcing__in=["buy", "managed"])
+    if not bought.exists():
+        return None
+    without = bought.filter(exit_substitute="").first()
     return _("Name what would replace %(part)s.") % {"part": without} if without else ""
 
 
 @check(gettext_lazy("Secrets are named by reference"))
-def secrets_referenced(system: AISystem) -> str:
+def secrets_referenced(system: AISystem) -> str | None:
+    if not system.secret_references:
+        return None
     bad = [text for text in system.secret_references if ":" not in text]
     return _("Secrets are references such as vault:path; mend the record.") if bad else ""
 
 
 @check(gettext_lazy("How people are involved is stated"))
-def human_involvement(system: AISystem) -> str:
-    if system.person_effect == PersonEffect.NONE or system.human_involvement.strip():
+def human_involvement(system: AISystem) -> str | None:
+    if system.person_effect == PersonEffect.NONE:
+        return None
+    if system.human_involvement.strip():
         return ""
     return _("Say in the record who can understand, question and overrule an outcome.")
 
@@ -166,7 +194,7 @@ def perimeter_known(system: AISystem) -> str:
     return "" if known else _("Give the network perimeter and the regions in the record.")
 
 
-@check(gettext_lazy("No critical finding stands"))
+@check(gettext_lazy("No critical finding stands"), mend="compliance:findings")
 def no_critical_finding(system: AISystem) -> str:
     standing = Finding.objects.about(system).filter(severity="critical").exclude(
         status__in=[FindingStatus.CLOSED, FindingStatus.WAIVED]
@@ -175,30 +203,48 @@ def no_critical_finding(system: AISystem) -> str:
     return _("%(finding)s stands.") % {"finding": found} if found else ""
 
 
-@check(gettext_lazy("It is suspended"))
+@check(gettext_lazy("It is suspended"), mend="inventory:system")
 def suspended(system: AISystem) -> str:
     return "" if system.operating_status == OperatingStatus.SUSPENDED else _("It is not suspended.")
 
 
 def _assessments(system: AISystem) -> Any:
     model = django_apps.get_model("assessments", "Assessment")
-    from django.db.models import Q
-
     return model.objects.filter(Q(system=system) | Q(use_case__in=system.use_cases.all()))
 
 
-@check(gettext_lazy("Its risk assessment has begun"))
+@check(gettext_lazy("Its risk assessment has begun"), mend="assessments:assessments")
 def assessment_begun(system: AISystem) -> str:
     return "" if _assessments(system).exists() else _("Ask a governance analyst to assign the risk assessment.")
 
 
-@check(gettext_lazy("Its risk assessment is signed and valid"))
+@check(gettext_lazy("Its risk assessment is signed and valid"), mend="assessments:assessments")
 def assessment_signed(system: AISystem) -> str:
     if _assessments(system).in_force().exists():
         return ""
     return _(
         "No signed risk assessment is in force; it is signed by somebody who neither filled it in nor owns the system."
     )
+
+
+@check(gettext_lazy("Its evidence is valid"), mend="evidence:files")
+def evidence_valid(system: AISystem) -> str | None:
+    proofs = [str(system.pk), *(str(pk) for pk in _assessments(system).values_list("pk", flat=True))]
+    kinds = ("inventory.system", "assessments.assessment")
+    links = EvidenceLink.objects.filter(subject_type__in=kinds, subject_id__in=proofs)
+    if not links.exists():
+        return None
+    expired = Evidence.objects.filter(links__in=links, expires_on__lt=clock.today()).first()
+    return _("%(evidence)s has expired; add its next version.") % {"evidence": expired} if expired else ""
+
+
+@check(gettext_lazy("Conditions of earlier decisions are kept"), mend="work:my_work")
+def conditions_kept(system: AISystem) -> str | None:
+    conditions = Action.objects.about(system).filter(kind=ActionKind.CONDITION)
+    if not conditions.exists():
+        return None
+    late = conditions.filter(status__in=[ActionStatus.OPEN, ActionStatus.DONE], due_at__lt=clock.now()).first()
+    return _("%(condition)s is overdue.") % {"condition": late} if late else ""
 
 
 def run_checks(system: AISystem, gate: str, names: tuple[str, ...]) -> list[Result]:
@@ -212,5 +258,16 @@ def run_checks(system: AISystem, gate: str, names: tuple[str, ...]) -> list[Resu
         entry = CHECKS[name]
         sentence = entry.problem(system)
         waiver = waivers.get(f"{gate}:{name}", "") if sentence and name != "not_prohibited" else ""
-        results.append(Result(name, entry.title, not sentence or bool(waiver), str(sentence), waiver))
+        where = entry.where(system) if sentence else ""
+        results.append(
+            Result(
+                name,
+                entry.title,
+                not sentence or bool(waiver),
+                str(sentence or ""),
+                waiver,
+                applies=sentence is not None,
+                where=where,
+            )
+        )
     return results

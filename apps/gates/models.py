@@ -60,6 +60,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         by_role = reach(person, Permission.GATES_REVIEW_VIEW, department="system__department")
         return self.filter(own | by_role, system__in=AISystem.objects.visible_to(person))
 
+    def summarised(self) -> ReviewQuerySet:
+        """Leave the frozen bytes where they are: lists do not show them."""
+        return self.defer(*self.model.FROZEN)
+
     def waiting(self) -> ReviewQuerySet:
         """Keep those that wait for decisions."""
         return self.filter(state=ReviewState.WAITING)
@@ -67,6 +71,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 class Review(models.Model):
     """One passage of a system through a gate: what was frozen, what was answered, what became of it."""
+
+    FROZEN = ("dossier",)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = models.CharField(max_length=20, unique=True)

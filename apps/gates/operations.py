@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Person
@@ -58,8 +59,7 @@ def submit_review(*, actor: Actor, system: AISystem, gate: str, answers: dict[st
     found = {entry.gate: entry for entry in queries.open_gates(system, policy)}.get(gate)
     if found is None:
         raise Invalid({"gate": [_("This system cannot be submitted to that gate from where it stands.")]})
-    if Review.objects.filter(system=system, gate=gate, state__in=["waiting", "conditions"]).exists():
-        raise Invalid({"gate": [_("A review of this gate is open already.")]})
+    _make_way(system, gate)
     blockers = queries.dry_run(system, found)
     if blockers.failed:
         raise Invalid({"": [f"{result.title}: {result.sentence}" for result in blockers.failed]})
@@ -90,6 +90,23 @@ def submit_review(*, actor: Actor, system: AISystem, gate: str, answers: dict[st
     return review
 
 
+def _make_way(system: AISystem, gate: str) -> None:
+    """Close an open review that the system has left behind; what was said in it stays on record."""
+    try:
+        # Deciding holds the review first and the system after it: never wait here for the other way round.
+        standing = Review.objects.select_for_update(nowait=True).filter(
+            system=system, gate=gate, state__in=["waiting", "conditions"]
+        )
+        opened = standing.first()
+    except OperationalError as busy:
+        raise Conflict(_("Somebody decides on the open review at this moment; try again.")) from busy
+    if opened is None:
+        return
+    if not queries.stale_fields(opened):
+        raise Invalid({"gate": [_("A review of this gate is open already: %(key)s.") % {"key": opened.key}]})
+    _close(opened, ReviewState.WITHDRAWN)
+
+
 def _review_part(gate: str, version: PolicyVersion, policy: Any, given: dict[str, str]) -> dict[str, Any]:
     answers = [{"question": policy.questions[name].text, "answer": text} for name, text in given.items()]
     return {"gate": gate, "policy": version.version, "policy_digest": version.digest, "answers": answers}
@@ -116,6 +133,7 @@ def decide(
     wanted = [_condition(entry) for entry in conditions if str(entry.get("text", "")).strip()]
     if (outcome == Outcome.APPROVE_WITH_CONDITIONS) != bool(wanted):
         raise Invalid({"conditions": [_("Approving with conditions needs at least one, any other answer none.")]})
+    _hold_still(review)
     decision = Decision.objects.create(
         review=review,
         person_id=actor.id,
@@ -128,6 +146,14 @@ def decide(
     )
     _conclude(actor, review, decision)
     return decision
+
+
+def _hold_still(review: Review) -> None:
+    """Hold the system until the decision is written, and refuse it when the system moved in the meantime."""
+    AISystem.objects.select_for_update(of=("self",), no_key=True).get(pk=review.system_id)
+    stale = queries.stale_fields(review)
+    if stale:
+        raise Conflict(_("The system changed while you decided: %(fields)s.") % {"fields": ", ".join(stale)})
 
 
 def _condition(entry: dict[str, Any]) -> dict[str, str]:
@@ -212,6 +238,15 @@ def withdraw_review(*, actor: Actor, review: Review, reason: str) -> Review:
     if not reason.strip():
         raise Invalid({"reason": [_("Say why it is withdrawn.")]})
     _close(review, ReviewState.WITHDRAWN)
+    return review
+
+
+@operation(Event.REVIEW_EXPIRED, needs=None, subject="review", may=permissions.may_expire)
+def expire_review(*, actor: Actor, review: Review) -> Review:
+    """Close a review that waited longer than its policy lets it, and tell its submitter."""
+    _close(review, ReviewState.EXPIRED)
+    text = _("%(review)s lapsed without its decisions; submit the system again") % {"review": review.key}
+    send_notice(actor=actor, person=review.submitted_by, text=text, about=review, kind="review")
     return review
 
 

@@ -11,32 +11,33 @@ from django.utils.translation import gettext as _
 from apps.accounts.reach import held_permissions
 from apps.kernel.owed import OwedItem, register
 
-from . import permissions
+from . import queries
 from .models import Review
 
 
 def _decisions(person: Any) -> Iterable[OwedItem]:
-    if not any(name.startswith("gates.decision.") for name in held_permissions(person)):
-        return
-    actor = person.as_actor()
-    for review in Review.objects.visible_to(person).waiting().select_related("system__department", "policy")[:50]:
-        for _lane, title, decision in permissions.lanes_open_to(actor, review):
-            if decision:
-                yield OwedItem(
-                    kind=_("Review"),
-                    title=str(review),
-                    url=reverse("gates:review", args=[review.key]),
-                    why=_("Your word as %(lane)s is needed") % {"lane": title},
-                    about=review.system.key,
-                    group="waiting",
-                    action=_("Decide"),
-                )
-                break
+    held = held_permissions(person)
+    found = queries.waiting_for(person).select_related("system", "policy").summarised().order_by("submitted_at")
+    for review in found[:50]:
+        policy = queries.policy_of(review.policy)
+        lanes = policy.gates[review.gate].lanes(review.tier)
+        title = next((policy.lanes[lane].title for lane in lanes if policy.lanes[lane].permission in held), "")
+        yield OwedItem(
+            kind=_("Review"),
+            title=str(review),
+            url=reverse("gates:review", args=[review.key]),
+            why=_("Your word as %(lane)s is needed") % {"lane": title},
+            about=review.system.key,
+            group="waiting",
+            action=_("Decide"),
+        )
 
 
 def _own(person: Any) -> Iterable[OwedItem]:
-    for review in Review.objects.filter(submitted_by=person, state__in=["waiting", "conditions"]).select_related(
-        "system"
+    for review in (
+        Review.objects.filter(submitted_by=person, state__in=["waiting", "conditions"])
+        .select_related("system")
+        .summarised()
     ):
         waiting = review.state == "waiting"
         yield OwedItem(
@@ -46,7 +47,11 @@ def _own(person: Any) -> Iterable[OwedItem]:
             why=_("Reviewers decide") if waiting else _("Conditions before use are open"),
             group="others" if waiting else "due",
         )
-    for review in Review.objects.filter(submitted_by=person, state="changes", followers=None).select_related("system"):
+    for review in (
+        Review.objects.filter(submitted_by=person, state="changes", followers=None)
+        .select_related("system")
+        .summarised()
+    ):
         yield OwedItem(
             kind=_("Review"),
             title=str(review),

@@ -21,15 +21,15 @@ def _blockers(request: Any, system: Any) -> dict[str, Any] | None:
         "system": system,
         "blockers": queries.dry_run(system, gate),
         "lanes": [(policy.lanes[name].title, number) for name, number in gate.lanes(system.effective_tier).items()],
-        "open_review": Review.objects.filter(
-            system=system, gate=gate.gate, state__in=["waiting", "conditions"]
-        ).first(),
+        "open_review": Review.objects.filter(system=system, gate=gate.gate, state__in=["waiting", "conditions"])
+        .summarised()
+        .first(),
         "may_submit": permissions.may_submit(actor=request.actor, system=system),
     }
 
 
 def _reviews(request: Any, system: Any) -> dict[str, Any] | None:
-    return {"reviews": list(Review.objects.visible_to(request.user).filter(system=system)[:20])}
+    return {"reviews": list(Review.objects.visible_to(request.user).filter(system=system).summarised()[:20])}
 
 
 def register_all() -> None:

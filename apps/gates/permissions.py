@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps as django_apps
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.audit.models import Entry
 from apps.inventory.models import AISystem
 from apps.kernel import authorisation
-from apps.kernel.actors import Actor
+from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
 
@@ -43,6 +42,8 @@ def may_decide(*, actor: Actor, review: Review, lane: str, **_arguments: Any) ->
         return Denied(_("Only a person decides."))
     if review.state != ReviewState.WAITING:
         return Denied(_("This review no longer waits for decisions."))
+    if queries.has_lapsed(review):
+        return Denied(_("This review waited too long and has lapsed; the system must be submitted again."))
     policy = queries.policy_of(review.policy)
     if lane not in policy.gates[review.gate].lanes(review.tier):
         return Denied(_("This review has no such lane."))
@@ -80,11 +81,8 @@ def hand_in(actor: Actor, review: Review) -> str:
 
 
 def _assessed(actor: Actor, system: AISystem) -> bool:
-    if not django_apps.is_installed("apps.assessments"):
-        return False
-    answers = django_apps.get_model("assessments", "Answer").objects.filter(answered_by_id=actor.id)
-    about = Q(assessment__system=system) | Q(assessment__use_case__in=system.use_cases.all())
-    return bool(answers.filter(about).exists())
+    about = Q(system=system) | Q(use_case__in=system.use_cases.all())
+    return bool(queries.assessments_by(actor.id).filter(about).exists())
 
 
 def _edited_last(actor: Actor, system: AISystem) -> bool:
@@ -92,7 +90,7 @@ def _edited_last(actor: Actor, system: AISystem) -> bool:
     last = (
         Entry.objects.filter(
             subject_type="inventory.system", subject_id=str(system.pk), kind="operation",
-            event__in=["inventory.system.edited", "inventory.system.registered", "inventory.component.added"],
+            event__in=queries.EDITS,
         )
         .order_by("-id")
         .values_list("actor_id", flat=True)
@@ -121,6 +119,15 @@ def may_collect(*, actor: Actor, review: Review, **_arguments: Any) -> Decision:
     if stale:
         return Denied(_("The system changed since it was approved (%(fields)s).") % {"fields": ", ".join(stale)})
     return Allowed()
+
+
+def may_expire(*, actor: Actor, review: Review, **_arguments: Any) -> Decision:
+    """Let only time end a review that waited too long."""
+    if actor.kind is not ActorKind.SYSTEM:
+        return Denied(_("A review lapses by itself; withdraw it if it is no longer wanted."))
+    if review.state not in (ReviewState.WAITING, ReviewState.CONDITIONS):
+        return Denied(_("This review is closed."))
+    return Allowed() if queries.has_lapsed(review) else Denied(_("This review has time left."))
 
 
 def holders_of(names: list[str]) -> Q:

@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps as django_apps
+from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
+
+from apps.accounts.reach import held_permissions, reach
+from apps.audit.models import Entry
 from apps.inventory.models import AISystem, MaterialChange, MaterialField
 from apps.inventory.rules_pure.lifecycle import next_transition
+from apps.kernel import clock
+from apps.kernel.permissions import Permission
 
 from .checks import Result, run_checks
-from .models import APPROVING, PolicyVersion, Review
+from .models import APPROVING, OPEN_STATES, Decision, PolicyVersion, Review, ReviewState
+from .reading import readable
 from .rules_pure.differences import Difference, differences
 from .rules_pure.policy import GatePolicy, Policy, missing, read_policy
+
+# Who did one of these last has a hand in the record; sql/guards.sql names the same.
+EDITS = (
+    "inventory.system.edited",
+    "inventory.system.registered",
+    "inventory.component.added",
+    "inventory.component.edited",
+    "inventory.component.removed",
+    "inventory.dependency.added",
+    "inventory.dependency.removed",
+)
 
 
 @functools.lru_cache(maxsize=16)
@@ -124,4 +145,88 @@ def last_approved(review: Review) -> Review | None:
 def changes_since_last_approval(review: Review) -> tuple[Review | None, list[Difference]]:
     """Compare what is under review with what was approved last, frozen with frozen."""
     earlier = last_approved(review)
-    return (earlier, differences(earlier.content(), review.content())) if earlier else (None, [])
+    return (earlier, readable(differences(earlier.content(), review.content()))) if earlier else (None, [])
+
+
+def lapses_at(review: Review) -> datetime | None:
+    """Return when an open review lapses by its policy; None when it is closed."""
+    if review.state not in OPEN_STATES:
+        return None
+    conditions = review.state == ReviewState.CONDITIONS
+    return policy_of(review.policy).lapses_at(review.submitted_at, conditions=conditions)
+
+
+def has_lapsed(review: Review) -> bool:
+    """Tell whether an open review waited longer than its policy lets it."""
+    end = lapses_at(review)
+    return end is not None and end <= clock.now()
+
+
+def waiting_for(person: Any) -> QuerySet[Review]:
+    """Return the reviews that lack this person's word: the set-wise twin of `permissions.may_decide`."""
+    held = [name for name in held_permissions(person) if name.startswith("gates.decision.")] if person.is_active else []
+    if not held:
+        return Review.objects.none()
+    waiting = Review.objects.visible_to(person).waiting()
+    lanes = Q(pk__in=[])
+    for version in PolicyVersion.objects.filter(pk__in=Review.objects.waiting().values("policy")):
+        policy = policy_of(version)
+        fresh = Q(policy=version, submitted_at__gt=clock.now() - timedelta(days=policy.days_waiting))
+        for lane in policy.lanes.values():
+            if lane.permission in held:
+                within = reach(person, Permission(lane.permission), department="system__department")
+                lanes |= fresh & within & _lacking(policy, lane.name)
+    said = Decision.objects.filter(review=OuterRef("pk"), person_id=person.pk)
+    last = _last_editor()
+    return (
+        waiting.filter(lanes, system__material_revision=F("material_revision"))
+        .exclude(Q(system__owner_id=person.pk) | Q(submitted_by_id=person.pk))
+        .exclude(Q(system__deputy__isnull=False, system__deputy_id=person.pk))
+        .exclude(Q(system__proposer__isnull=False, system__proposer_id=person.pk))
+        .exclude(Exists(said))
+        .exclude(system__in=assessments_by(person.pk).exclude(system=None).values("system"))
+        .exclude(
+            system__in=AISystem.objects.filter(
+                use_cases__in=assessments_by(person.pk).exclude(use_case=None).values("use_case")
+            ).values("pk")
+        )
+        .alias(last_editor=Coalesce(Subquery(last, output_field=CharField()), Value("")))
+        .exclude(last_editor=str(person.pk))
+    )
+
+
+def _lacking(policy: Policy, lane: str) -> Q:
+    """Return the condition that a review still needs people in a lane, by its gate and tier."""
+    condition = Q(pk__in=[])
+    for gate in policy.gates.values():
+        tiers: dict[int, list[str]] = {}
+        for tier, needed in gate.quorum.items():
+            if lane in needed:
+                tiers.setdefault(needed[lane], []).append(tier)
+        for number, names in tiers.items():
+            full = (
+                Decision.objects.filter(lane=lane, outcome__in=APPROVING)
+                .order_by()
+                .values("review")
+                .annotate(people=Count("pk", output_field=IntegerField()))
+                .filter(people__gte=number)
+                .values("review")
+            )
+            condition |= Q(gate=gate.gate, tier__in=names) & ~Q(pk__in=full)
+    return condition
+
+
+def assessments_by(person_id: Any) -> QuerySet[Any]:
+    """Return the risk assessments that somebody filled in or submitted."""
+    found = django_apps.get_model("assessments", "Assessment").objects
+    return found.filter(Q(answers__answered_by_id=person_id) | Q(submitted_by_id=person_id))
+
+
+def _last_editor() -> QuerySet[Any]:
+    edits = Entry.objects.filter(
+        subject_type="inventory.system",
+        subject_id=Cast(OuterRef("system_id"), CharField()),
+        kind="operation",
+        event__in=EDITS,
+    )
+    return edits.order_by("-id").values("actor_id")[:1]

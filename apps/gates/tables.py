@@ -12,6 +12,7 @@ from apps.web.filters import Facet, Filters, Search
 from apps.web.tables import Column, Table
 from apps.web.templatetags.gatehouse import badge, moment
 
+from . import queries
 from .models import ReviewState
 
 TONES = {"waiting": "warning", "conditions": "warning", "approved": "good", "changes": "info", "rejected": "bad",
@@ -54,7 +55,15 @@ class ReviewFilters(Filters):
 
     search = Search(("key", "system__name"))
     facets = (
+        Facet("scope", _("Whose"), [("mine", _("Waiting for my word"))], apply=lambda rows, _values: rows),
         Facet("state", _("State"), ReviewState.choices),
         Facet("gate", _("Gate"), [(f"G{n}", f"G{n}") for n in (1, 2, 3, 4, 5, 7)]),
         Facet("tier", _("Tier"), Tier.choices),
     )
+
+    def apply(self, queryset: Any) -> Any:
+        """Narrow also to what waits for the person who asks."""
+        found = super().apply(queryset)
+        if "scope" in self.chosen:
+            found = found.filter(pk__in=queries.waiting_for(self.request.user).values("pk"))
+        return found

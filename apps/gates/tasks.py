@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from apps.kernel.actors import Actor
 from apps.work.operations import send_notice
 
-from .models import Review
-from .operations import reviewers_of
+from . import queries
+from .models import OPEN_STATES, Review
+from .operations import expire_review, reviewers_of
 
 
 @shared_task(name="gates.announce")
@@ -28,3 +29,12 @@ def announce(*, review: str, **_extra: Any) -> None:
             kind="review",
             once=f"{found.pk}:{person.pk}",
         )
+
+
+@shared_task(name="gates.expire")
+def expire(**_extra: Any) -> None:
+    """Close the reviews that waited too long."""
+    standing = Review.objects.filter(state__in=OPEN_STATES).select_related("policy").summarised()
+    for review in standing.iterator(chunk_size=200):
+        if queries.has_lapsed(review):
+            expire_review(actor=Actor.system("beat"), review=review)

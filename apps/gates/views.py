@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +17,7 @@ from apps.kernel.permissions import Permission
 from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
 
-from . import forms, operations, permissions, queries, tables
+from . import forms, operations, permissions, queries, reading, tables
 from .models import PolicyVersion, Review
 
 
@@ -28,13 +29,29 @@ class Reviews(ListPage):
     intro = gettext_lazy(
         "One passage of a system through a gate: frozen, decided by people, and the authorisation that follows."
     )
+    empty_text = gettext_lazy("No review that you may see fits. Owners submit their systems from the system's page.")
     table = tables.ReviewTable
     filters = tables.ReviewFilters
     export_name = "reviews"
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return the reviews the person may see."""
-        return Review.objects.visible_to(request.user).select_related("system", "submitted_by")
+        return Review.objects.visible_to(request.user).select_related("system", "submitted_by").summarised()
+
+    def more(self, request: HttpRequest) -> dict[str, Any]:
+        """Lead first to what waits for the person's own word."""
+        number = queries.waiting_for(request.user).count()
+        label = _("Waiting for my word (%(number)s)") % {"number": number}
+        button = {"label": label, "url": "?scope=mine", "primary": True}
+        return {"buttons": [button] if number else []}
+
+
+def _tabs(found: Review, current: str, changed: int | None = None) -> list[dict[str, Any]]:
+    pages = (("review", _("Review"), None), ("dossier", _("Frozen dossier"), None), ("changes", _("Changes"), changed))
+    return [
+        {"label": label, "url": reverse(f"gates:{name}", args=[found.key]), "current": name == current, "count": count}
+        for name, label, count in pages
+    ]
 
 
 def _review(request: HttpRequest, key: str) -> Review:
@@ -49,7 +66,9 @@ def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
     earlier, changed = queries.changes_since_last_approval(found)
     return {
         "review": found,
+        "tabs": _tabs(found, "review", len(changed) if earlier else None),
         "system": found.system,
+        "lapses_at": queries.lapses_at(found),
         "lanes": queries.lanes_of(found),
         "own_lanes": open_lanes,
         "may_decide": [(name, title) for name, title, decision in open_lanes if decision],
@@ -98,7 +117,8 @@ def review(request: HttpRequest, key: str) -> HttpResponse:
 def dossier(request: HttpRequest, key: str) -> HttpResponse:
     """Show the frozen dossier, as it was hashed."""
     found = _review(request, key)
-    return render_page(request, "gates/review_dossier.html", {"review": found, "content": found.content()})
+    context = {"review": found, "sections": reading.sections(found.content()), "tabs": _tabs(found, "dossier")}
+    return render_page(request, "gates/review_dossier.html", context)
 
 
 @page(permission=None, methods=("GET",))
@@ -106,7 +126,8 @@ def changes(request: HttpRequest, key: str) -> HttpResponse:
     """Show what changed since the last approval."""
     found = _review(request, key)
     earlier, changed = queries.changes_since_last_approval(found)
-    return render_page(request, "gates/review_changes.html", {"review": found, "earlier": earlier, "changed": changed})
+    context = {"review": found, "earlier": earlier, "changed": changed, "tabs": _tabs(found, "changes", len(changed))}
+    return render_page(request, "gates/review_changes.html", context)
 
 
 @page(permission=None)

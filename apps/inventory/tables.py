@@ -31,7 +31,7 @@ def tier_badge(row: Any) -> Any:
     if not row.tier and not row.provisional_tier:
         return badge(_("Not known"), "warning")
     tone = "bad" if row.effective_tier == "T1" else "warning" if row.effective_tier == "T2" else "neutral"
-    return badge(row.effective_tier if row.tier else _("%(tier)s, provisional") % {"tier": row.effective_tier}, tone)
+    return badge(row.effective_tier if row.tier else _("%(tier)s provisional") % {"tier": row.effective_tier}, tone)
 
 
 def authorisation_badge(row: Any) -> Any:
@@ -78,7 +78,7 @@ class SystemTable(Table):
         Column(
             "updated",
             _("Changed"),
-            cell=lambda s: moment(s.updated_at),
+            cell=lambda s: moment(s.updated_at.date()),
             order="updated_at",
             value=lambda s: s.updated_at,
         ),
@@ -157,7 +157,7 @@ class IntakeTable(Table):
         Column(
             "proposed",
             _("Proposed"),
-            cell=lambda i: moment(i.proposed_at),
+            cell=lambda i: moment(i.proposed_at.date()),
             order="proposed_at",
             value=lambda i: i.proposed_at,
         ),

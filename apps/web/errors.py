@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render, resolve_url
+from django.template.loader import get_template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +41,10 @@ ADVICE = {
 }
 
 
+# Set by our script on requests that it repeats by itself.
+BACKGROUND = "Gatehouse-Background"
+
+
 def wants_problem(request: HttpRequest) -> bool:
     """Tell whether a program asks."""
     return request.path.startswith("/api/")
@@ -57,9 +63,20 @@ def answer(request: HttpRequest, status: int, message: str = "", problem: Any = 
         "reference": correlation.current(),
         "theirs": getattr(problem, "theirs", None),
     }
-    fragment = wants_fragment(request)
-    template = "errors/error.html#problem" if fragment else "errors/error.html"
-    return render(request, template, context, status=status)
+    if not wants_fragment(request):
+        return render(request, "errors/error.html", context, status=status)
+    response = render(request, "errors/error.html#problem", context, status=status)
+    # Its own place on the page: what was typed stays. A refresh that nobody asked for fails in silence.
+    response["HX-Retarget"] = "#problem"
+    response["HX-Reswap"] = "none" if BACKGROUND in request.headers else "innerHTML"
+    return response
+
+
+def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
+    """Answer 405 with the methods that are offered."""
+    response = answer(request, 405)
+    response["Allow"] = ", ".join(allowed)
+    return response
 
 
 def problem_details(status: int, title: str, detail: str = "", **more: Any) -> JsonResponse:
@@ -113,8 +130,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without any detail but the reference."""
-    return answer(request, 500)
+    """Answer 500 without any detail but the reference; also when not even the header can be drawn."""
+    try:
+        return answer(request, 500)
+    except Exception:
+        # The database may be what is missing, and the header asks it who is signed in.
+        page = get_template("errors/bare.html").render({"reference": correlation.current()})
+        return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

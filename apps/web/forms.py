@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import gettext as _
 
 from apps.kernel.errors import Conflict, GatehouseError, Invalid
 from apps.kernel.identifiers import uuid7
@@ -24,7 +25,8 @@ class Form(forms.Form):
         self.failed: GatehouseError | None = None
         self.initial.setdefault("submission", str(uuid7()))
         for name, field in self.fields.items():
-            _describe(self, name, field)
+            _describe(self, self[name].auto_id, field)
+            _say_what_is_needed(self[name])
 
     @property
     def request_key(self) -> str | None:
@@ -36,7 +38,7 @@ class Form(forms.Form):
         """Every problem with the id of the field it is about, in the order of the fields."""
         items = [("", text) for text in self.non_field_errors()]
         for bound in self.visible_fields():
-            items += [(bound.id_for_label or bound.auto_id, text) for text in bound.errors]
+            items += [(_first_control(bound), text) for text in bound.errors]
         items += [("", text) for bound in self.hidden_fields() for text in bound.errors]
         return items
 
@@ -67,15 +69,38 @@ class Form(forms.Form):
         return 422 if self.is_bound and self.errors else 200
 
 
-def _describe(form: Form, name: str, field: forms.Field) -> None:
-    """Tie hint and error to the control for those who listen to the page."""
+def _first_control(bound: forms.BoundField) -> str:
+    """Return the id that a link in the error summary leads to: the control, or the first one of a group."""
+    return bound.id_for_label or f"{bound.auto_id}_0"
+
+
+def _describe(form: Form, identifier: str, field: forms.Field) -> None:
+    """Tie hint, error and count to the control for those who listen to the page."""
     described = []
     if field.help_text:
-        described.append(f"id_{name}_hint")
+        described.append(f"{identifier}_hint")
     if form.is_bound:
-        described.append(f"id_{name}_error")
+        described.append(f"{identifier}_error")
+    if isinstance(field.widget, forms.Textarea) and getattr(field, "max_length", None):
+        described.append(f"{identifier}_count")
     if described and not isinstance(field.widget, forms.HiddenInput):
         field.widget.attrs.setdefault("aria-describedby", " ".join(described))
+
+
+def _say_what_is_needed(bound: forms.BoundField) -> None:
+    """Name the field where something is missing, so that the summary can be read by itself."""
+    field = bound.field
+    if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
+        return
+    if isinstance(field, forms.BooleanField):
+        text = _("Tick “%(label)s”.")
+    elif isinstance(field, forms.FileField):
+        text = _("Choose a file for “%(label)s”.")
+    elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        text = _("Choose an answer for “%(label)s”.")
+    else:
+        text = _("Fill in “%(label)s”.")
+    field.error_messages["required"] = text % {"label": bound.label}
 
 
 __all__ = ["NON_FIELD_ERRORS", "Form"]

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 
 from apps.kernel import authorisation, recording
 from apps.kernel.errors import Refused
 from apps.kernel.permissions import Permission
 
-from . import exports
+from . import errors, exports
 from .events import Event
 from .filters import Filters
 from .responses import render_page
@@ -47,7 +47,7 @@ def page(*, permission: Permission | None, methods: Iterable[str] = ("GET", "POS
         @functools.wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
-                return HttpResponseNotAllowed(allowed)
+                return errors.method_not_allowed(request, allowed)
             require(request, permission)
             return view(request, *args, **kwargs)
 
@@ -66,7 +66,7 @@ def public(*, reason: str, methods: Iterable[str] = ("GET",)) -> Callable[..., A
         @functools.wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
-                return HttpResponseNotAllowed(allowed)
+                return errors.method_not_allowed(request, allowed)
             return view(request, *args, **kwargs)
 
         return _declare(checked, Policy(None, allowed, public=True, reason=reason))
@@ -128,7 +128,7 @@ class ListPage:
 
         def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.method not in ("GET", "HEAD"):
-                return HttpResponseNotAllowed(("GET",))
+                return errors.method_not_allowed(request, ("GET",))
             require(request, cls.permission)
             return cls().respond(request, **kwargs)
 

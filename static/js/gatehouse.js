@@ -26,8 +26,43 @@
     if (target) target.focus();
   }
 
+  // A window that came with an answer holds the focus until it is closed, then gives it back.
+  function raise(dialog) {
+    const before = document.activeElement;
+    if (dialog.open) dialog.close();
+    dialog.addEventListener("close", function () { if (before && before.isConnected) before.focus(); }, { once: true });
+    dialog.showModal();
+    const title = dialog.querySelector("[data-focus]");
+    if (title) title.focus();
+  }
+
+  function count(line) {
+    const field = document.getElementById(line.dataset.countFor);
+    const left = field.maxLength - field.value.length;
+    line.textContent = Math.abs(left) + " " + (left < 0 ? line.dataset.over : line.dataset.left);
+  }
+
+  function keysOn() {
+    try { return localStorage.getItem("gatehouse-keys") !== "off"; } catch { return true; }
+  }
+
+  function showKeys() {
+    const dialog = document.getElementById("keys");
+    if (dialog && !dialog.open) raise(dialog);
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
-    focusIn(document);
+    focusIn(document.getElementById("main") || document);
+    document.querySelectorAll("[data-keys-open]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", showKeys);
+    });
+    document.querySelectorAll("[data-keys-switch]").forEach(function (box) {
+      box.checked = keysOn();
+      box.addEventListener("change", function () {
+        try { localStorage.setItem("gatehouse-keys", box.checked ? "on" : "off"); } catch { /* this device keeps nothing */ }
+      });
+    });
     document.querySelectorAll("[data-theme-toggle]").forEach(function (button) {
       button.hidden = false;
       button.addEventListener("click", function () {
@@ -38,10 +73,43 @@
     });
   });
 
+  // What the script repeats by itself says so: it keeps no session alive, and it never takes what somebody is typing.
+  document.addEventListener("htmx:config:request", function (event) {
+    const context = event.detail.ctx;
+    if (!context.sourceEvent || context.sourceEvent.type !== "gatehouse:poll") return;
+    context.request.headers["Gatehouse-Background"] = "1";
+    const place = context.sourceElement;
+    if (place.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) event.preventDefault();
+  });
+
+  function unreachable() {
+    const region = document.getElementById("alerts");
+    if (!region) return;
+    region.textContent = region.dataset.unreachable;
+    region.className = "toast error unreachable";
+  }
+  document.addEventListener("htmx:error", function (event) {
+    const context = event.detail && event.detail.ctx;
+    const polled = context && context.sourceEvent && context.sourceEvent.type === "gatehouse:poll";
+    if (context && !polled && !context.response) unreachable();
+  });
+  document.addEventListener("htmx:after:request", function (event) {
+    const context = event.detail && event.detail.ctx;
+    const problem = document.getElementById("problem");
+    if (problem && context && context.response.status < 400 && context.sourceEvent.type !== "gatehouse:poll") problem.replaceChildren();
+    const region = document.getElementById("alerts");
+    if (region && region.textContent) { region.textContent = ""; region.className = "visually-hidden"; }
+  });
+
   document.addEventListener("htmx:after:swap", function (event) {
-    const target = (event.detail && event.detail.ctx && event.detail.ctx.target) || event.target;
+    const context = event.detail && event.detail.ctx;
+    const named = context && context.target;
+    const target = typeof named === "string" ? document.querySelector(named) : named || event.target;
+    const polled = context && context.sourceEvent && context.sourceEvent.type === "gatehouse:poll";
     if (target && target.querySelector) {
-      focusIn(target);
+      const dialog = target.id === "dialog" && target.querySelector("dialog");
+      if (dialog) raise(dialog);
+      else if (!polled) focusIn(target);
       const count = target.querySelector("#list-count");
       if (count) announce(count.textContent);
       const state = target.querySelector("[data-announce]");
@@ -67,6 +135,8 @@
 
   // Typed text is not lost by leaving unawares.
   document.addEventListener("input", function (event) {
+    const line = event.target.id && document.querySelector('[data-count-for="' + CSS.escape(event.target.id) + '"]');
+    if (line) count(line);
     const form = event.target.form;
     if (form && form.method === "post" && !event.target.closest("[data-autosave]")) form.dataset.dirty = "yes";
   });
@@ -82,10 +152,13 @@
         menu.querySelector("summary").focus();
       });
     }
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const held = event.ctrlKey || event.metaKey;
+    const single = !typing && !held && !event.altKey && keysOn();
+    if ((event.key === "/" && single) || (event.key.toLowerCase() === "k" && held && !event.shiftKey)) {
       const search = document.querySelector('[data-hotkey="/"]');
       if (search) { event.preventDefault(); search.focus(); }
     }
+    if (event.key === "?" && single) { event.preventDefault(); showKeys(); }
   });
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {

@@ -196,7 +196,7 @@ def _evidence(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": found.key, "number": 1}
 
 
-@sample(r"inventory:import\S* key( row)?")
+@sample(r"(inventory|api):import\S* key( row)?")
 def _import(world: World, relation: str, route: Route) -> dict[str, Any]:
     """An import into the claims department, one elsewhere, and one to the top of the organisation."""
     from apps.inventory import operations

@@ -10,7 +10,7 @@ GUARDS = (Path(__file__).parent.parent / "sql" / "guards.sql").read_text()
 class Migration(migrations.Migration):
     """Reviews and decisions under the ledger's eye, and the guards that hold quorum in the database."""
 
-    dependencies = [("gates", "0001_initial"), ("audit", "0002_ledger")]
+    dependencies = [("gates", "0001_initial"), ("audit", "0002_ledger"), ("assessments", "0001_initial")]
 
     operations = [
         Numbered("REV"),

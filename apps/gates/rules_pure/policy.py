@@ -63,6 +63,12 @@ class Policy:
     gates: dict[str, GatePolicy]
     questions: dict[str, Question]
     months_valid: dict[str, int] = field(default_factory=dict)
+    days_waiting: int = 30
+    days_for_conditions: int = 180
+
+    def lapses_at(self, submitted_at: datetime, *, conditions: bool) -> datetime:
+        """Return when an open review lapses: waiting for decisions, or for conditions before use."""
+        return submitted_at + timedelta(days=self.days_for_conditions if conditions else self.days_waiting)
 
     def valid_until(self, gate: str, tier: str, moment: datetime) -> datetime:
         """Return until when an authorisation of the gate holds: the gate's own months, else the tier's."""
@@ -85,7 +91,10 @@ def read_policy(text: str) -> Policy:
     months = {str(tier): int(number) for tier, number in data["months_valid"].items()}
     if set(months) != set(TIERS):
         raise BadPolicy("months_valid: every tier needs its months.")
-    return Policy(data["version"], hashlib.sha256(text.encode()).hexdigest(), lanes, gates, questions, months)
+    days = [int(data.get("days_waiting", 30)), int(data.get("days_for_conditions", 180))]
+    if min(days) < 1:
+        raise BadPolicy("days_waiting and days_for_conditions: at least one day.")
+    return Policy(data["version"], hashlib.sha256(text.encode()).hexdigest(), lanes, gates, questions, months, *days)
 
 
 def _gate(name: str, row: dict[str, Any], lanes: dict[str, Lane], questions: dict[str, Question]) -> GatePolicy:

@@ -32,6 +32,32 @@ RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, p
     ) AND gates_quorum_reached(review)
 $$;
 
+-- The person whom the running operation names; nothing is named where somebody types in psql.
+CREATE OR REPLACE FUNCTION gates_signed_in(person uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(context->>'actor_kind' = 'person' AND context->>'actor_id' = person::text, false)
+    FROM (SELECT nullif(current_setting('gatehouse.context', true), '')::jsonb AS context) AS running
+$$;
+
+-- Those with a hand in what is decided: who answers for it, proposed it, submitted it, assessed it or edited it last.
+CREATE OR REPLACE FUNCTION gates_hand_in(person uuid, r gates_review, s inventory_aisystem) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(person IN (s.owner_id, s.deputy_id), false) OR coalesce(person = s.proposer_id, false)
+        OR person = r.submitted_by_id
+        OR EXISTS (
+            SELECT 1 FROM assessments_assessment AS assessment
+            LEFT JOIN assessments_answer AS answer ON answer.assessment_id = assessment.id
+            WHERE person IN (answer.answered_by_id, assessment.submitted_by_id) AND (assessment.system_id = s.id OR assessment.use_case_id IN (
+                SELECT link.use_case_id FROM inventory_usecasesystem AS link WHERE link.system_id = s.id)))
+        OR person::text = (
+            SELECT entry.actor_id FROM audit_entry AS entry
+            WHERE entry.subject_type = 'inventory.system' AND entry.subject_id = s.id::text AND entry.kind = 'operation'
+              AND entry.event IN ('inventory.system.edited', 'inventory.system.registered', 'inventory.component.added',
+                                  'inventory.component.edited', 'inventory.component.removed',
+                                  'inventory.dependency.added', 'inventory.dependency.removed')
+            ORDER BY entry.id DESC LIMIT 1)
+$$;
+
 CREATE OR REPLACE FUNCTION gates_guard_review() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -48,6 +74,13 @@ BEGIN
            OR NEW.tier <> coalesce(nullif(s.tier, ''), nullif(s.provisional_tier, ''), 'T1') THEN
             RAISE EXCEPTION 'A review begins waiting, on the system as it stands' USING ERRCODE = 'check_violation';
         END IF;
+        IF NEW.submitted_by_id IS DISTINCT FROM s.owner_id AND NEW.submitted_by_id IS DISTINCT FROM s.deputy_id THEN
+            RAISE EXCEPTION 'A review is submitted by those who answer for the system' USING ERRCODE = 'check_violation';
+        END IF;
+        IF NOT gates_signed_in(NEW.submitted_by_id) THEN
+            RAISE EXCEPTION 'A review is submitted by the person who is signed in, through the portal'
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
         RETURN NEW;
     END IF;
     IF (to_jsonb(NEW) - mutable) IS DISTINCT FROM (to_jsonb(OLD) - mutable) THEN
@@ -55,7 +88,10 @@ BEGIN
     END IF;
     IF NEW.state IS DISTINCT FROM OLD.state THEN
         IF NOT ((OLD.state = 'waiting' AND NEW.state <> 'waiting') OR (OLD.state = 'conditions' AND NEW.state IN ('approved', 'withdrawn', 'expired')))
-           OR (NEW.state IN ('approved', 'conditions') AND NOT gates_quorum_reached(NEW.id)) THEN
+           OR (NEW.state IN ('approved', 'conditions') AND NOT gates_quorum_reached(NEW.id))
+           OR (NEW.state IN ('changes', 'rejected') AND NOT EXISTS (
+               SELECT 1 FROM gates_decision AS d
+               WHERE d.review_id = NEW.id AND d.outcome = CASE NEW.state WHEN 'rejected' THEN 'reject' ELSE 'changes' END)) THEN
             RAISE EXCEPTION 'A review does not go from % to % without its quorum', OLD.state, NEW.state
                 USING ERRCODE = 'check_violation';
         END IF;
@@ -69,20 +105,25 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     r gates_review;
     s inventory_aisystem;
-    context jsonb := nullif(current_setting('gatehouse.context', true), '')::jsonb;
+    needed jsonb;
 BEGIN
     SELECT * INTO r FROM gates_review WHERE id = NEW.review_id;
-    SELECT * INTO s FROM inventory_aisystem WHERE id = r.system_id;
+    -- Held until the end, so that no material change slips in between the look and the decision.
+    SELECT * INTO s FROM inventory_aisystem WHERE id = r.system_id FOR NO KEY UPDATE;
+    SELECT quorum -> r.gate -> r.tier INTO needed FROM gates_policyversion WHERE id = r.policy_id;
+    IF NOT coalesce(needed ? NEW.lane, false) OR NEW.outcome NOT IN ('approve', 'conditions', 'changes', 'reject') THEN
+        RAISE EXCEPTION 'This review has no lane % with that answer', NEW.lane USING ERRCODE = 'check_violation';
+    END IF;
     IF r.state <> 'waiting' THEN
         RAISE EXCEPTION 'This review no longer waits for decisions' USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.content_hash <> r.content_hash OR r.material_revision <> s.material_revision THEN
         RAISE EXCEPTION 'The decision is not on what stands now' USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.person_id IN (s.owner_id, s.deputy_id, s.proposer_id, r.submitted_by_id) THEN
-        RAISE EXCEPTION 'Nobody decides on what they own or submitted' USING ERRCODE = 'check_violation';
+    IF gates_hand_in(NEW.person_id, r, s) THEN
+        RAISE EXCEPTION 'Nobody decides on what they own, submitted, assessed or edited last' USING ERRCODE = 'check_violation';
     END IF;
-    IF coalesce(context->>'actor_id', '') <> NEW.person_id::text OR coalesce(context->>'actor_kind', '') <> 'person' THEN
+    IF NOT gates_signed_in(NEW.person_id) THEN
         RAISE EXCEPTION 'A decision is made by the person who is signed in, through the portal' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;

@@ -1,6 +1,6 @@
 """The inventory for programs: the same records, the same operations, the same refusals."""
 
-from . import catalog, intake, systems, usecases
+from . import catalog, imports, intake, systems, usecases
 from .schemas import router
 
-__all__ = ["catalog", "intake", "router", "systems", "usecases"]
+__all__ = ["catalog", "imports", "intake", "router", "systems", "usecases"]

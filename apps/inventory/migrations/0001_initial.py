@@ -286,7 +286,7 @@ class Migration(migrations.Migration):
                 ('tier_rules', models.JSONField(default=list, verbose_name='rules that set the tier')),
                 ('prohibited', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list)),
                 ('transparency', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list)),
-                ('outcome', models.CharField(choices=[('waiting', 'Waits for triage'), ('blocked', 'Blocked: a prohibited practice'), ('accepted', 'Accepted'), ('not_ai', 'Not AI'), ('duplicate', 'Exists already'), ('platform', 'Use of an approved platform'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn by its proposer')], default='waiting', max_length=12, verbose_name='outcome')),
+                ('outcome', models.CharField(choices=[('waiting', 'Waits for triage'), ('blocked', 'Blocked: prohibited'), ('accepted', 'Accepted'), ('not_ai', 'Not AI'), ('duplicate', 'Exists already'), ('platform', 'Use of an approved platform'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn by its proposer')], default='waiting', max_length=12, verbose_name='outcome')),
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('proposed_at', models.DateTimeField(default=apps.kernel.clock.now)),

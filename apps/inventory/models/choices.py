@@ -135,7 +135,7 @@ class IntakeOutcome(models.TextChoices):
     """What became of an intake."""
 
     WAITING = "waiting", _("Waits for triage")
-    BLOCKED = "blocked", _("Blocked: a prohibited practice")
+    BLOCKED = "blocked", _("Blocked: prohibited")
     ACCEPTED = "accepted", _("Accepted")
     NOT_AI = "not_ai", _("Not AI")
     DUPLICATE = "duplicate", _("Exists already")

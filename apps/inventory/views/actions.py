@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from apps.inventory import operations, permissions, queries
 from apps.inventory.forms import actions as forms
 from apps.inventory.models import AISystem, Authorisation, LegacyPeriod, OperatingStatus, Stage
+from apps.inventory.rules_pure.lifecycle import next_transition
 from apps.kernel.actors import Actor
 from apps.kernel.decision import Allowed, Decision
 from apps.kernel.errors import Refused
@@ -63,6 +64,15 @@ def next_stages(system: AISystem) -> list[tuple[str, Any]]:
     here = order.index(system.stage)
     ordered = sorted(targets, key=lambda target: (order.index(target) < here, order.index(target)))
     return [(target, Stage(target).label) for target in ordered]
+
+
+def nearest_stage(actor: Actor, system: AISystem) -> str:
+    """Return the step forward that may be taken now, else the one that a system of this tier takes next."""
+    order = list(Stage.values)
+    forward = [t for t, _label in next_stages(system) if order.index(t) > order.index(system.stage)]
+    allowed = [t for t in forward if may_do(actor, operations.change_stage, system=system, target=t)]
+    step = next_transition(system.stage, system.effective_tier)
+    return next(iter(allowed), str(step.target) if step else "")
 
 
 def _person(request: HttpRequest, _system: AISystem) -> dict[str, Any]:
@@ -156,8 +166,20 @@ def offers_for(request: HttpRequest, system: AISystem) -> list[Offer]:
         telling = mine and action.name in ("stage", "resume", "suspend")
         if decision or (telling and holds_role(request.actor, action.operation, system)):
             url = reverse(f"inventory:system_{action.name}", args=[system.key])
-            found.append(Offer(action.label, url, decision, danger=action.danger, primary=action.name == "stage"))
+            offer = Offer(action.label, url, decision, danger=action.danger)
+            found += _stage_offers(request.actor, system, offer) if action.name == "stage" else [offer]
     return found
+
+
+def _stage_offers(actor: Actor, system: AISystem, any_step: Offer) -> list[Offer]:
+    """Name the step forward with its own answer; where only another step is open, offer that beside it."""
+    target = nearest_stage(actor, system)
+    if not target:
+        return [replace(any_step, primary=True)]
+    label = _("Move to %(stage)s") % {"stage": Stage(target).label}
+    decision = may_do(actor, operations.change_stage, system=system, target=target)
+    forward = Offer(label, f"{any_step.url}?target={target}", decision, primary=True)
+    return [forward, any_step] if any_step.decision and not decision else [forward]
 
 
 def _view(action: Action) -> Callable[..., HttpResponse]:
@@ -176,7 +198,7 @@ def _view(action: Action) -> Callable[..., HttpResponse]:
                 return redirect_after(request, "inventory:system", action.message, key=system.key)
         back = reverse("inventory:system", args=[system.key])
         context = {"form": form, "system": system, "title": action.label, "text": action.text, "back": back}
-        context |= {"danger": action.danger, "label": action.label}
+        context |= {"danger": action.danger, "label": _("Move") if action.name == "stage" else action.label}
         return render_page(request, "inventory/action_form.html", context, status=form.status)
 
     view.__name__ = f"system_{action.name}"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.forms import Textarea
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -84,7 +85,9 @@ def field(bound: Any) -> dict[str, Any]:
     widget = bound.field.widget
     kind = getattr(widget, "input_type", None) or type(widget).__name__.lower()
     group = type(widget).__name__ in ("RadioSelect", "CheckboxSelectMultiple")
-    return {"field": bound, "kind": kind, "group": group, "single_check": kind == "checkbox" and not group}
+    limit = getattr(bound.field, "max_length", None) if isinstance(widget, Textarea) else None
+    single_check = kind == "checkbox" and not group
+    return {"field": bound, "kind": kind, "group": group, "single_check": single_check, "limit": limit}
 
 
 @register.simple_tag
@@ -100,6 +103,18 @@ def form_fields(form: Any) -> SafeString:
 def bars(rows: Any, caption: Any = "") -> SafeString:
     """Draw labelled bars as SVG; `rows` are (label, number, address)."""
     return charts.bars(list(rows), str(caption))
+
+
+@register.simple_tag
+def stacked(rows: Any, caption: Any = "") -> SafeString:
+    """Draw one bar of several parts as SVG with its legend; `rows` are (label, number, address)."""
+    return charts.stacked(list(rows), str(caption))
+
+
+@register.simple_tag
+def sparkline(numbers: Any, caption: Any = "") -> SafeString:
+    """Draw a small line of numbers over time; the caption says what it shows."""
+    return charts.sparkline(list(numbers), str(caption))
 
 
 @register.filter
