@@ -105,8 +105,8 @@ class Table:
                 shown = column.shown(row)
                 if index == 0 and url:
                     shown = f'<a href="{escape(url)}">{shown}</a>'
-                number = ' class="number"' if column.numeric else ""
-                parts.append(f'<td{number} data-label="{labels[index]}">{shown}</td>')
+                kind = ' class="number"' if column.numeric else ' class="key"' if column.name == "key" else ""
+                parts.append(f'<td{kind} data-label="{labels[index]}">{shown}</td>')
             parts.append("</tr>")
         return mark_safe("".join(parts))  # noqa: S308 - every part above is escaped or comes from `shown`
 
