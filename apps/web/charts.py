@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 Row = tuple[str, int, str]
-WIDTH, LABEL, LINE = 480, 190, 28
+WIDTH, LABEL, LINE = 404, 196, 28
 LONGEST_LABEL = 25
 SHADES = 5
 

@@ -95,7 +95,7 @@ def kit(request: HttpRequest) -> HttpResponse:
     """Show every component."""
     if request.GET.get("problem"):
         raise Conflict(_("Somebody changed this record first."), theirs=_("Pilot"))
-    form = SampleForm(request.POST or None)
+    form = SampleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return redirect_after(request, "kit", _("Nothing was saved: this page only shows."))
     table = SampleTable(request)

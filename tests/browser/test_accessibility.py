@@ -20,6 +20,7 @@ LEFT_OUT = (
     "sign-out",
     "back-channel",
     "work/count",
+    "intake/similar",
     "integrity/checkpoint",
     # These ask for what they are about in the query.
     "assessments/new",
