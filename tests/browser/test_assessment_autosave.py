@@ -1,40 +1,16 @@
 """Filling an assessment in with a real browser: saving as one types, clashes, follow-up questions, phones."""
 
-import shutil
-
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from apps.assessments import operations
 from apps.kernel import clock
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine."),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def page(live_server, delivery, monkeypatch):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    session = SessionStore()
-    session[SESSION_KEY] = str(delivery.pk)
-    session[BACKEND_SESSION_KEY] = "apps.accounts.backends.OIDCBackend"
-    session[HASH_SESSION_KEY] = delivery.get_session_auth_hash()
-    session.save()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(base_url=live_server.url)
-        name = settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": session.session_key, "url": live_server.url}])
-        yield context.new_page()
-        browser.close()
+def page(open_browser, delivery):
+    return open_browser(delivery)
 
 
 def test_it_saves_as_one_types_and_shows_both_texts_of_a_clash(page, system, analyst, delivery, owner):
