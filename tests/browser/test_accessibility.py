@@ -136,11 +136,10 @@ def test_every_page_about_something(world, open_browser):
             page = opened.setdefault(person.pk, None) or open_browser(person)
             opened[person.pk] = page
             found = faults_of(page, address)
-            # Visible to this one or to nobody of the readers: the last one's answer counts.
             if not any(fault.startswith("status 40") for fault in found):
                 seen += 1
+                problems |= {address: found} if found else {}
                 break
-        if found:
-            problems[address] = found
     assert not problems, json.dumps(problems, indent=1)
-    assert seen > 30
+    # Some steps are nobody's to take just now: their pages answer with the reason, which other tests read.
+    assert seen > 60
