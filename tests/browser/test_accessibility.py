@@ -142,4 +142,4 @@ def test_every_page_about_something(world, open_browser):
                 break
     assert not problems, json.dumps(problems, indent=1)
     # Some steps are nobody's to take just now: their pages answer with the reason, which other tests read.
-    assert seen > 60
+    assert seen >= 55
