@@ -18,6 +18,13 @@ from . import queries
 from .models import Review, ReviewState
 
 
+def may_publish(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let a person publish a policy who has the role everywhere: the policy holds everywhere."""
+    if not actor.is_person:
+        return Denied(_("A policy is published by a person."))
+    return authorisation.decide(actor, Permission.GATES_POLICY_EDIT, authorisation.EVERYWHERE)
+
+
 def may_submit(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:
     """Let those who answer for a system submit it."""
     if not actor.is_person:
