@@ -66,14 +66,20 @@ class SameSiteMiddleware:
 
 
 class ReadableMiddleware:
-    """Refuse addresses with a NUL: no name, key or search holds one, and the database takes none."""
+    """Take no NUL from an address: no name, key or search holds one, and the database has no such text.
+
+    A program is told; a page ignores it, as it ignores any parameter that it does not understand.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path_info or ("%00" in query and errors.wants_problem(request)):
             return errors.answer(request, 400)
+        while "%00" in query:
+            query = request.META["QUERY_STRING"] = query.replace("%00", "")
         return self.get_response(request)
 
 

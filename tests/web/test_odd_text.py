@@ -34,8 +34,13 @@ def test_an_address_with_a_nul_is_refused(api, path):
     assert api.get(f"/api/v1/{path}").status_code in (400, 404, 422)
 
 
-def test_a_page_with_a_nul_in_its_address_is_refused(client, as_person, lead):
-    assert as_person(client, lead).get("/assessments/assign/?system=%00").status_code == 400
+@pytest.mark.parametrize("query", ["system=%00", "system=%%0000", "use_case=%00AIS"])
+def test_a_page_ignores_a_nul_in_its_address(client, as_person, lead, query):
+    assert as_person(client, lead).get(f"/assessments/assign/?{query}").status_code in (200, 404)
+
+
+def test_a_path_with_a_nul_is_refused(client, as_person, lead):
+    assert as_person(client, lead).get("/systems/AIS%00/").status_code == 400
 
 
 def test_a_remark_on_an_impossible_record_finds_nothing(client, as_person, lead):
