@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.inventory.models import AISystem
 from apps.kernel import authorisation
+from apps.kernel.decision import Decision, first_denial
+from apps.kernel.errors import Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
 from apps.web.pages import ListPage, page
@@ -63,7 +65,7 @@ def _review(request: HttpRequest, key: str) -> Review:
 
 def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
     open_lanes = permissions.lanes_open_to(request.actor, found)
-    earlier, changed = queries.changes_since_last_approval(found)
+    earlier, changed = queries.changes_since_last_approval(found, request.user)
     return {
         "review": found,
         "tabs": _tabs(found, "review", len(changed) if earlier else None),
@@ -78,7 +80,7 @@ def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
         "earlier": earlier,
         "changed": changed,
         "decisions": list(found.decisions.select_related("person")),
-        "may_withdraw": permissions.may_withdraw(actor=request.actor, review=found),
+        "may_withdraw": _may_withdraw(request, found),
         "may_collect": permissions.may_collect(actor=request.actor, review=found),
     }
 
@@ -117,7 +119,11 @@ def review(request: HttpRequest, key: str) -> HttpResponse:
 def dossier(request: HttpRequest, key: str) -> HttpResponse:
     """Show the frozen dossier, as it was hashed."""
     found = _review(request, key)
-    context = {"review": found, "sections": reading.sections(found.content()), "tabs": _tabs(found, "dossier")}
+    context = {
+        "review": found,
+        "sections": reading.sections(found.content(), request.user),
+        "tabs": _tabs(found, "dossier"),
+    }
     return render_page(request, "gates/review_dossier.html", context)
 
 
@@ -125,15 +131,24 @@ def dossier(request: HttpRequest, key: str) -> HttpResponse:
 def changes(request: HttpRequest, key: str) -> HttpResponse:
     """Show what changed since the last approval."""
     found = _review(request, key)
-    earlier, changed = queries.changes_since_last_approval(found)
+    earlier, changed = queries.changes_since_last_approval(found, request.user)
     context = {"review": found, "earlier": earlier, "changed": changed, "tabs": _tabs(found, "changes", len(changed))}
     return render_page(request, "gates/review_changes.html", context)
+
+
+def _may_withdraw(request: HttpRequest, found: Review) -> Decision:
+    """Ask what the operation asks: the role on this system, and a part in the submission."""
+    role = authorisation.decide(request.actor, Permission.GATES_REVIEW_SUBMIT, found)
+    return first_denial(role, permissions.may_withdraw(actor=request.actor, review=found))
 
 
 @page(permission=None)
 def withdraw(request: HttpRequest, key: str) -> HttpResponse:
     """Withdraw a review."""
     found = _review(request, key)
+    decision = _may_withdraw(request, found)
+    if not decision:
+        raise Refused(decision)
     form = forms.WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.problems():
