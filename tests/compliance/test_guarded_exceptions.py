@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from apps.compliance import operations
 from apps.compliance.models import PolicyException
 from apps.kernel import clock
+from apps.kernel.errors import Refused
 from apps.kernel.identifiers import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +74,9 @@ def test_what_was_asked_for_does_not_change(asked, lead, legal):
         PolicyException.objects.all().delete()
     operations.end_exception(actor=lead.as_actor(), exception=asked, reason="Done")
     assert refused(status="granted")
+
+
+def test_who_decides_elsewhere_does_not_decide_here(asked, make_person, underwriting, system):
+    partial = make_person("Paul Partial", "governance-lead", reach=underwriting)
+    with pytest.raises(Refused):
+        operations.approve_exception(actor=partial.as_actor(), exception=asked)
