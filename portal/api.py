@@ -14,7 +14,7 @@ from django.urls import URLPattern
 from ninja import NinjaAPI
 
 from apps.accounts.backends.tokens import TokenAuthentication
-from apps.web.api import install_problems
+from apps.web.api import Parser, install_problems
 from apps.web.pages import page, public
 
 VERSION = "1.0"
@@ -36,6 +36,7 @@ def build() -> NinjaAPI:
         openapi_url=None,
         docs_url=None,
         urls_namespace="api",
+        parser=Parser(),
     )
     install_problems(api)
     for config in sorted(apps.get_app_configs(), key=lambda found: found.name):

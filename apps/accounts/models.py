@@ -223,6 +223,12 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
             Q(until=None) | Q(until__gt=clock.now()), Q(needs_confirmation=False) | Q(confirmed_by__isnull=False)
         )
 
+    def counting_for(self, person: Any) -> RoleAssignmentQuerySet:
+        """Keep those that stand for a person: their own, and those of their groups that they did not give themselves."""
+        groups = Person.groups.through.objects.filter(person_id=person.pk).values("group_id")
+        given = Q(granted_by_id=person.pk) | Q(confirmed_by_id=person.pk)
+        return self.standing().filter(Q(person_id=person.pk) | (Q(group_id__in=groups) & ~given))
+
     def waiting(self) -> RoleAssignmentQuerySet:
         """Keep those that wait for a second administrator."""
         return self.filter(Q(until=None) | Q(until__gt=clock.now()), needs_confirmation=True, confirmed_by__isnull=True)

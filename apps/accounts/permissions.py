@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from apps.kernel import authorisation
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied, first_denial
 from apps.kernel.permissions import Permission
@@ -118,11 +120,12 @@ def may_assign(
     **_arguments: Any,
 ) -> Decision:
     """Nobody gives a role to themselves, nor beyond the part of the enterprise that they administer."""
+    members = Person.objects.active().filter(groups=group) if group is not None else ()
     return first_denial(
         _not_to_oneself(actor, person, group),
         _within_own_reach(actor, department),
         separation.check(role.permissions),
-        _joined_duties(person, role),
+        *(_joined_duties(holder, role) for holder in (person, *members)),
     )
 
 
@@ -157,12 +160,16 @@ def may_edit_role(*, actor: Actor, role: Role, permissions: Iterable[str], **_ar
     added = set(permissions) - set(role.permissions)
     if added and actor.is_person and _holds_role(actor.id, role):
         return Denied(_("You hold this role: somebody else has to widen it."))
-    return separation.check(permissions)
+    if separation.is_privileged(added) and not role.privileged:
+        return Denied(_("These permissions take a privileged role, which ends and is confirmed: make a new role."))
+    return first_denial(
+        _everywhere(actor), separation.check(permissions), _joins_for_a_holder(role, permissions, added)
+    )
 
 
 def may_create_role(*, actor: Actor, permissions: Iterable[str], **_arguments: Any) -> Decision:
     """Refuse a role that joins duties kept apart."""
-    return separation.check(permissions)
+    return first_denial(_everywhere(actor), separation.check(permissions))
 
 
 def may_appoint(*, actor: Actor, again: bool = False, **_arguments: Any) -> Decision:
@@ -202,6 +209,28 @@ def _within_own_reach(actor: Actor, department: Department | None) -> Decision:
     if any(path is None or (department is not None and department.path.startswith(path)) for path in held):
         return Allowed()
     return Denied(_("You administer roles in a part of the enterprise only; choose a department there."))
+
+
+def _everywhere(actor: Actor) -> Decision:
+    """What a role allows holds in the whole enterprise: whoever administers a part of it does not say."""
+    decision = reach.decide(actor, Permission.ACCOUNTS_ROLE_EDIT, authorisation.EVERYWHERE)
+    return decision or Denied(_("Roles hold everywhere, and you administer a part of the enterprise only."))
+
+
+def _joins_for_a_holder(role: Role, permissions: Iterable[str], added: set[str]) -> Decision:
+    """Refuse to widen a role by a duty that one of its holders may not join to another."""
+    if not added & (separation.ADMINISTERS | separation.DECIDES | separation.AUDITS):
+        return Allowed()
+    standing = RoleAssignment.objects.standing().filter(role=role)
+    people = Person.objects.active().filter(
+        Q(pk__in=standing.filter(person__isnull=False).values("person"))
+        | Q(groups__in=standing.filter(group__isnull=False).values("group"))
+    )
+    for person in people.distinct():
+        decision = separation.check(set(permissions) | reach.held_permissions(person))
+        if not decision:
+            return Denied(_("%(name)s holds this role and another: %(why)s") % {"name": person, "why": decision.reason})
+    return Allowed()
 
 
 def _joined_duties(person: Person | None, role: Role) -> Decision:

@@ -41,8 +41,7 @@ class Held:
 
 def standing_assignments(person: Person) -> list[RoleAssignment]:
     """Return the assignments that count for a person now, their own first."""
-    groups = person.groups.values("pk")
-    found = RoleAssignment.objects.standing().filter(Q(person=person) | Q(group__in=groups))
+    found = RoleAssignment.objects.counting_for(person)
     return list(
         found.select_related("role", "department", "group", "person").order_by("group__name", "role__name", "id")
     )

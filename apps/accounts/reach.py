@@ -8,6 +8,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from django.utils.translation import gettext as _
 
 from apps.kernel.actors import Actor, ActorKind
+from apps.kernel.authorisation import EVERYWHERE
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
 
@@ -52,10 +53,7 @@ OPERATOR_GRANTS = frozenset(
 
 def assignments(person: Person, permission: Permission) -> QuerySet[RoleAssignment]:
     """Return the person's standing assignments, direct or through provider groups, of roles with the permission."""
-    groups = Person.groups.through.objects.filter(person_id=person.pk).values("group_id")
-    return RoleAssignment.objects.standing().filter(
-        Q(person_id=person.pk) | Q(group_id__in=groups), role__permissions__contains=[str(permission)]
-    )
+    return RoleAssignment.objects.counting_for(person).filter(role__permissions__contains=[str(permission)])
 
 
 def reach(person: Any, permission: Permission, department: str = "department") -> Q:
@@ -89,9 +87,7 @@ def held_permissions(person: Person) -> frozenset[str]:
     """Return every permission the person holds anywhere; read once per loaded person (per request)."""
     cached = person.__dict__.get("_held_permissions")
     if cached is None:
-        groups = Person.groups.through.objects.filter(person_id=person.pk).values("group_id")
-        standing = RoleAssignment.objects.standing().filter(Q(person_id=person.pk) | Q(group_id__in=groups))
-        sets = standing.values_list("role__permissions", flat=True)
+        sets = RoleAssignment.objects.counting_for(person).values_list("role__permissions", flat=True)
         cached = person.__dict__["_held_permissions"] = frozenset(name for names in sets for name in names)
     return cached
 
@@ -102,7 +98,19 @@ def holds_on(person: Any, permission: Permission, subject: Any) -> bool:
         return False
     if not hasattr(subject, "reach_path"):
         return holds(person, permission)
-    return _covers(assignments(person, permission), subject.reach_path)
+    held = assignments(person, permission)
+    return _covers_everything(held) if subject is EVERYWHERE else _covers(held, subject.reach_path)
+
+
+def _covers_everything(held: QuerySet[RoleAssignment]) -> bool:
+    """Tell whether assignments reach every department there is: by none in particular, or by the roots of the tree."""
+    scopes = list(held.values_list("department__path", flat=True))
+    if not scopes or None in scopes:
+        return bool(scopes)
+    inside = Q(pk__in=[])
+    for scope in scopes:
+        inside |= Q(path__startswith=scope)
+    return not Department.objects.exclude(inside).exists()
 
 
 def _covers(held: QuerySet[RoleAssignment], path: str | None) -> bool:

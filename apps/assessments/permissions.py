@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Person
 from apps.inventory.models import AISystem, UseCase
-from apps.kernel import clock
+from apps.kernel import authorisation, clock
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
+from apps.kernel.permissions import Permission
 
 from .models import Assessment, AssessmentStatus, Classification, RiskScenario
 
@@ -106,8 +107,10 @@ def may_confirm(*, actor: Actor, classification: Classification, **_arguments: A
 
 
 def may_publish(*, actor: Actor, **_arguments: Any) -> Decision:
-    """Let a person publish a text: the role was asked already."""
-    return Allowed() if actor.is_person else Denied(_("Questionnaires and policies are published by a person."))
+    """Let a person publish a text who has the role everywhere: the text holds everywhere."""
+    if not actor.is_person:
+        return Denied(_("Questionnaires and policies are published by a person."))
+    return authorisation.decide(actor, Permission.ASSESSMENTS_QUESTIONNAIRE_EDIT, authorisation.EVERYWHERE)
 
 
 def may_rate(*, actor: Actor, risk: RiskScenario, **_arguments: Any) -> Decision:

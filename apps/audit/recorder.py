@@ -52,12 +52,17 @@ def append(
                 str(event),
                 subject_type,
                 subject_id,
-                json.dumps({str(key): str(value) for key, value in (details or {}).items()}),
+                json.dumps({_plain(key): _plain(value) for key, value in (details or {}).items()}),
                 reason,
                 request_key,
             ],
         )
         return int(cursor.fetchone()[0])
+
+
+def _plain(value: object) -> str:
+    """Return a text that the database can hold: what was attempted is kept also where somebody sent it broken."""
+    return str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
 def record(

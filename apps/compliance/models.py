@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
-from apps.kernel import clock
+from apps.kernel import clock, subjects
 from apps.kernel.identifiers import uuid7
 from apps.work.models import SubjectQuerySet
 
@@ -189,3 +189,8 @@ class PolicyException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.concerns}"
+
+    @property
+    def reach_path(self) -> str:
+        """The department's path of what it is about; without one (AttributeError) the role is asked anywhere."""
+        return str(subjects.find(self.subject_type, self.subject_id).reach_path)

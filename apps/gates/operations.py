@@ -29,7 +29,7 @@ from .models import APPROVING, Decision, Outcome, PolicyVersion, Review, ReviewS
 from .rules_pure.policy import BadPolicy, missing, read_policy
 
 
-@operation(Event.POLICY_PUBLISHED, needs=Permission.GATES_POLICY_EDIT)
+@operation(Event.POLICY_PUBLISHED, needs=Permission.GATES_POLICY_EDIT, may=permissions.may_publish)
 def publish_policy(*, actor: Actor, text: str, reason: str = "") -> PolicyVersion:
     """Publish a new version of the gate policy; reviews under way keep theirs."""
     try:

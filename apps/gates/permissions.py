@@ -18,6 +18,13 @@ from . import queries
 from .models import Review, ReviewState
 
 
+def may_publish(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let a person publish a policy who has the role everywhere: the policy holds everywhere."""
+    if not actor.is_person:
+        return Denied(_("A policy is published by a person."))
+    return authorisation.decide(actor, Permission.GATES_POLICY_EDIT, authorisation.EVERYWHERE)
+
+
 def may_submit(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:
     """Let those who answer for a system submit it."""
     if not actor.is_person:
@@ -73,6 +80,8 @@ def hand_in(actor: Actor, review: Review) -> str:
         return _("You answer for this system, so you cannot decide on it.")
     if str(system.proposer_id) == actor.id:
         return _("You proposed this system, so you cannot decide on it.")
+    if queries.use_cases_of(actor.id).filter(systems=system).exists():
+        return _("You answer for, or proposed, a use case of this system, so you cannot decide on it.")
     if _assessed(actor, system):
         return _("You filled in its risk assessment, so you cannot decide on it.")
     if _edited_last(actor, system):
@@ -115,6 +124,8 @@ def may_collect(*, actor: Actor, review: Review, **_arguments: Any) -> Decision:
         return Denied(_("No condition before use is open here."))
     if not review.system.is_responsible(actor.id):
         return Denied(_("Only the system's owner or deputy collects the authorisation."))
+    if queries.has_lapsed(review):
+        return Denied(_("The conditions were not met in time, so this review has lapsed."))
     stale = queries.stale_fields(review)
     if stale:
         return Denied(_("The system changed since it was approved (%(fields)s).") % {"fields": ", ".join(stale)})

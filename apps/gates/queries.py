@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.reach import held_permissions, reach
 from apps.audit.models import Entry
-from apps.inventory.models import AISystem, MaterialChange, MaterialField
+from apps.inventory.models import AISystem, MaterialChange, MaterialField, UseCase
 from apps.inventory.rules_pure.lifecycle import next_transition
 from apps.kernel import clock
 from apps.kernel.permissions import Permission
@@ -142,10 +142,10 @@ def last_approved(review: Review) -> Review | None:
     return earlier.order_by("-submitted_at").first()
 
 
-def changes_since_last_approval(review: Review) -> tuple[Review | None, list[Difference]]:
+def changes_since_last_approval(review: Review, person: Any) -> tuple[Review | None, list[Difference]]:
     """Compare what is under review with what was approved last, frozen with frozen."""
     earlier = last_approved(review)
-    return (earlier, readable(differences(earlier.content(), review.content()))) if earlier else (None, [])
+    return (earlier, readable(differences(earlier.content(), review.content()), person)) if earlier else (None, [])
 
 
 def lapses_at(review: Review) -> datetime | None:
@@ -183,6 +183,7 @@ def waiting_for(person: Any) -> QuerySet[Review]:
         .exclude(Q(system__owner_id=person.pk) | Q(submitted_by_id=person.pk))
         .exclude(Q(system__deputy__isnull=False, system__deputy_id=person.pk))
         .exclude(Q(system__proposer__isnull=False, system__proposer_id=person.pk))
+        .exclude(system__in=AISystem.objects.filter(use_cases__in=use_cases_of(person.pk)).values("pk"))
         .exclude(Exists(said))
         .exclude(system__in=assessments_by(person.pk).exclude(system=None).values("system"))
         .exclude(
@@ -220,6 +221,11 @@ def assessments_by(person_id: Any) -> QuerySet[Any]:
     """Return the risk assessments that somebody filled in or submitted."""
     found = django_apps.get_model("assessments", "Assessment").objects
     return found.filter(Q(answers__answered_by_id=person_id) | Q(submitted_by_id=person_id))
+
+
+def use_cases_of(person_id: Any) -> QuerySet[UseCase]:
+    """Return the use cases that somebody answers for or proposed."""
+    return UseCase.objects.filter(Q(owner_id=person_id) | Q(proposer_id=person_id))
 
 
 def _last_editor() -> QuerySet[Any]:

@@ -50,13 +50,18 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
 
 
-def names_of(*contents: Any) -> dict[str, str]:
-    """Return the names behind the identifiers in some contents, one query for each kind of record."""
+def names_of(person: Any, *contents: Any) -> dict[str, str]:
+    """Return the names behind the identifiers in some contents, as far as the reader may know of them."""
     wanted = {text for content in contents for text in _texts(content) if IDENTIFIER.match(text)}
     found: dict[str, str] = {}
     for model in NAMED if wanted else ():
-        found |= {str(row.pk): str(row) for row in model.objects.filter(pk__in=wanted)}  # type: ignore[attr-defined]
+        found |= {str(row.pk): str(row) for row in _known(model, person).filter(pk__in=wanted)}  # type: ignore[attr-defined]
     return found
+
+
+def _known(model: Any, person: Any) -> Any:
+    """Narrow systems: a dossier may name one that its reader may not know of."""
+    return model.objects.visible_to(person) if model is AISystem else model.objects.all()
 
 
 def _sentence(value: Any, names: dict[str, str]) -> str:
@@ -76,9 +81,9 @@ def _sentence(value: Any, names: dict[str, str]) -> str:
     return names.get(str(value), str(value))
 
 
-def sections(content: dict[str, Any]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+def sections(content: dict[str, Any], person: Any) -> list[tuple[str, list[tuple[str, list[str]]]]]:
     """Return a dossier as headed sections of rows: a place and its lines."""
-    names = names_of(content)
+    names = names_of(person, content)
     found = []
     for room, part in content.items():
         rows: list[tuple[str, list[str]]] = []
@@ -93,10 +98,10 @@ def sections(content: dict[str, Any]) -> list[tuple[str, list[tuple[str, list[st
     return found
 
 
-def readable(changed: list[Difference]) -> list[Difference]:
+def readable(changed: list[Difference], person: Any) -> list[Difference]:
     """Return differences with the names that people know, without those that say nothing."""
     shown = [difference for difference in changed if difference.path[-1] not in NOISE]
-    names = names_of([[d.before, d.after] for d in shown])
+    names = names_of(person, [[d.before, d.after] for d in shown])
     return [
         Difference(
             tuple(label(step) for step in d.path[1:] or d.path), _sentence(d.before, names), _sentence(d.after, names)

@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.inventory.models import AISystem
+from apps.inventory.tables import tier_tone
 from apps.kernel import authorisation
+from apps.kernel.decision import Decision, first_denial
+from apps.kernel.errors import Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
 from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
+from apps.work.models import Action, ActionStatus
 
 from . import forms, operations, permissions, queries, reading, tables
 from .models import PolicyVersion, Review
@@ -63,11 +67,13 @@ def _review(request: HttpRequest, key: str) -> Review:
 
 def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
     open_lanes = permissions.lanes_open_to(request.actor, found)
-    earlier, changed = queries.changes_since_last_approval(found)
+    earlier, changed = queries.changes_since_last_approval(found, request.user)
     return {
         "review": found,
         "tabs": _tabs(found, "review", len(changed) if earlier else None),
         "system": found.system,
+        "tier_tone": tier_tone(found.system),
+        "state_tone": tables.TONES[found.state],
         "lapses_at": queries.lapses_at(found),
         "lanes": queries.lanes_of(found),
         "own_lanes": open_lanes,
@@ -78,7 +84,8 @@ def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
         "earlier": earlier,
         "changed": changed,
         "decisions": list(found.decisions.select_related("person")),
-        "may_withdraw": permissions.may_withdraw(actor=request.actor, review=found),
+        "may_withdraw": _may_withdraw(request, found),
+        "before_use": list(Action.objects.filter(source=f"{found.key} before").select_related("owner")),
         "may_collect": permissions.may_collect(actor=request.actor, review=found),
     }
 
@@ -108,6 +115,7 @@ def review(request: HttpRequest, key: str) -> HttpResponse:
                     content_hash=data["content_hash"], conditions=form.conditions(), request_key=form.request_key,
                 )  # fmt: skip
                 return redirect_after(request, "gates:review", _("Your decision is recorded."), key=key)
+    summary["still_open"] = [action for action in summary["before_use"] if action.status in ActionStatus.values[:2]]
     panels = [(p, c) for p in panels_for("gates.review") if (c := p.context(request, found)) is not None]
     context = {**summary, "form": form, "panels": panels}
     return render_page(request, "gates/review_detail.html", context, status=form.status if form else 200)
@@ -117,7 +125,11 @@ def review(request: HttpRequest, key: str) -> HttpResponse:
 def dossier(request: HttpRequest, key: str) -> HttpResponse:
     """Show the frozen dossier, as it was hashed."""
     found = _review(request, key)
-    context = {"review": found, "sections": reading.sections(found.content()), "tabs": _tabs(found, "dossier")}
+    context = {
+        "review": found,
+        "sections": reading.sections(found.content(), request.user),
+        "tabs": _tabs(found, "dossier"),
+    }
     return render_page(request, "gates/review_dossier.html", context)
 
 
@@ -125,15 +137,24 @@ def dossier(request: HttpRequest, key: str) -> HttpResponse:
 def changes(request: HttpRequest, key: str) -> HttpResponse:
     """Show what changed since the last approval."""
     found = _review(request, key)
-    earlier, changed = queries.changes_since_last_approval(found)
+    earlier, changed = queries.changes_since_last_approval(found, request.user)
     context = {"review": found, "earlier": earlier, "changed": changed, "tabs": _tabs(found, "changes", len(changed))}
     return render_page(request, "gates/review_changes.html", context)
+
+
+def _may_withdraw(request: HttpRequest, found: Review) -> Decision:
+    """Ask what the operation asks: the role on this system, and a part in the submission."""
+    role = authorisation.decide(request.actor, Permission.GATES_REVIEW_SUBMIT, found)
+    return first_denial(role, permissions.may_withdraw(actor=request.actor, review=found))
 
 
 @page(permission=None)
 def withdraw(request: HttpRequest, key: str) -> HttpResponse:
     """Withdraw a review."""
     found = _review(request, key)
+    decision = _may_withdraw(request, found)
+    if not decision:
+        raise Refused(decision)
     form = forms.WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.problems():
@@ -183,6 +204,7 @@ def submit(request: HttpRequest, key: str, gate: str) -> HttpResponse:
         "form": form,
         "previous": previous,
         "may_submit": permissions.may_submit(actor=request.actor, system=system),
+        "waiting": previous if previous and previous.state in ("waiting", "conditions") else None,
     }
     return render_page(request, "gates/review_submit.html", context, status=form.status)
 

@@ -186,6 +186,8 @@ def may_merge(*, actor: Actor, duplicate: Any, survivor: Any, **_arguments: Any)
             return Denied(_("%(key)s is in use: merge the other one into it.") % {"key": duplicate.key})
         if duplicate.operating_status == OperatingStatus.SUSPENDED:
             return Denied(_("%(key)s is suspended: merge the other one into it.") % {"key": duplicate.key})
+    elif not all(_sees_use_case(actor, use_case) for use_case in (duplicate, survivor)):
+        return Denied(_("You may not see both use cases."))
     return Allowed()
 
 
@@ -259,6 +261,13 @@ def _inside(room: str) -> bool:
     """Tell whether an operation of that room is going on around this one."""
     outer = current()
     return outer is not None and outer.event.startswith(room)
+
+
+def _sees_use_case(actor: Actor, use_case: UseCase) -> bool:
+    if not actor.is_person:
+        return actor.kind is not ActorKind.ANONYMOUS
+    person = Person.objects.filter(pk=actor.id).first()
+    return person is not None and UseCase.objects.visible_to(person).filter(pk=use_case.pk).exists()
 
 
 def _sees(actor: Actor, system: AISystem) -> bool:

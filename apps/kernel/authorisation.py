@@ -9,6 +9,14 @@ from .actors import Actor
 from .decision import Decision
 from .permissions import Permission
 
+
+class Everywhere:
+    """The whole enterprise as something that a permission may be held on."""
+
+    reach_path = ""
+
+
+EVERYWHERE = Everywhere()
 Authoriser = Callable[[Actor, Permission, Any], Decision]
 
 _installed: list[Authoriser] = []

@@ -76,13 +76,23 @@ def type_of(instance: Any) -> SubjectType | None:
 def find(name: str, identifier: str) -> Any:
     """Load an object by its ledger name and id, without any permission check; None when unknown or gone."""
     model = _model_named(name)
-    return model._default_manager.filter(pk=identifier).first() if model else None
+    return _first(model._default_manager.all(), identifier) if model else None
 
 
 def find_visible(name: str, identifier: str, person: Any) -> Any:
     """Load an object by its ledger name and id if the person may know of it, else None."""
     known = _by_name.get(name)
-    return known.visible(person).filter(pk=identifier).first() if known else None
+    return _first(known.visible(person), identifier) if known else None
+
+
+def _first(rows: Any, identifier: str) -> Any:
+    """Return the row of that id; what cannot be an id names nothing."""
+    from django.core.exceptions import ValidationError
+
+    try:
+        return rows.filter(pk=identifier).first()
+    except (ValidationError, ValueError, TypeError):
+        return None
 
 
 def narrowed(queryset: Any, person: Any) -> Any:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import ninja
+import ninja.parser
 from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from ninja.errors import AuthenticationError, HttpError
@@ -22,6 +25,7 @@ from apps.kernel.permissions import Permission
 
 from .events import Event
 
+logger = logging.getLogger(__name__)
 LARGEST_PAGE = 200
 USUAL_PAGE = 50
 TITLES = {
@@ -86,6 +90,36 @@ class Router(ninja.Router):
             return view
 
         return declare
+
+
+class Parser(ninja.parser.Parser):
+    """Reads bodies and parameters; characters that no text here can hold are answered, not stored."""
+
+    def parse_body(self, request: Any) -> Any:
+        """Return the JSON document of the body."""
+        document = super().parse_body(request)
+        _insist_on_text(document)
+        return document
+
+    def parse_querydict(self, data: Any, list_fields: list[str], request: Any) -> Any:
+        """Return the parameters of an address or a form."""
+        found = super().parse_querydict(data, list_fields, request)
+        _insist_on_text(found)
+        return found
+
+
+def _insist_on_text(value: Any) -> None:
+    """Refuse NUL and lone surrogates anywhere in a document: the database has no such text."""
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise HttpError(400, "A text holds a character that cannot be kept.")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _insist_on_text(name)
+            _insist_on_text(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _insist_on_text(item)
 
 
 class _Gate(BaseThrottle):
@@ -160,7 +194,11 @@ def _decode(text: str, length: int) -> list[str]:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError) as problem:
         raise Invalid({"cursor": ["This is no cursor of ours."]}) from problem
-    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, str) for v in values):
+    if (
+        not isinstance(values, list)
+        or len(values) != length
+        or not all(isinstance(v, str) and v.isprintable() for v in values)
+    ):
         raise Invalid({"cursor": ["This cursor belongs to another list."]})
     return values
 
@@ -207,11 +245,16 @@ def install_problems(api: ninja.NinjaAPI) -> None:
     def plain(request: Any, error: HttpError) -> HttpResponse:
         return problem(request, error.status_code, str(error))
 
+    def unkept(request: Any, error: DataError) -> HttpResponse:
+        logger.warning("Input that the database cannot hold", exc_info=error)
+        return problem(request, 400, "A value is larger or odder than what can be kept.")
+
     for kind, answer in (
         (GatehouseError, ours),
         (AuthenticationError, unauthenticated),
         (InputError, invalid),
         (Http404, missing),
         (HttpError, plain),
+        (DataError, unkept),
     ):
         api.add_exception_handler(kind, answer)

@@ -21,12 +21,19 @@ class Form(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._dressed: set[str] = set()
         super().__init__(*args, **kwargs)
         self.failed: GatehouseError | None = None
         self.initial.setdefault("submission", str(uuid7()))
-        for name, field in self.fields.items():
-            _describe(self, self[name].auto_id, field)
-            _say_what_is_needed(self[name])
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """Return a field as it is shown and checked; forms may add fields after they were made."""
+        bound = super().__getitem__(name)
+        if name not in self._dressed:
+            self._dressed.add(name)
+            _describe(self, bound.auto_id, bound.field)
+            _say_what_is_needed(bound)
+        return bound
 
     @property
     def request_key(self) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 
 from apps.kernel import correlation
@@ -13,6 +15,7 @@ from apps.kernel.errors import GatehouseError
 
 from . import errors
 
+logger = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -62,6 +65,24 @@ class SameSiteMiddleware:
         return self.get_response(request)
 
 
+class ReadableMiddleware:
+    """Take no NUL from an address: no name, key or search holds one, and the database has no such text.
+
+    A program is told; a page ignores it, as it ignores any parameter that it does not understand.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path_info or ("%00" in query and errors.wants_problem(request)):
+            return errors.answer(request, 400)
+        while "%00" in query:
+            query = request.META["QUERY_STRING"] = query.replace("%00", "")
+        return self.get_response(request)
+
+
 class PolicyMiddleware:
     """Refuse any view that declares no policy: a forgotten permission is a closed door, not an open one."""
 
@@ -84,4 +105,8 @@ class PolicyMiddleware:
         """Turn what an operation refuses into its page."""
         if isinstance(problem, GatehouseError):
             return errors.answer(request, problem.status, problem.message, problem=problem)
+        if isinstance(problem, DataError):
+            # A value that no column can hold, past a form that should have said so.
+            logger.warning("Input that the database cannot hold", exc_info=problem)
+            return errors.answer(request, 400)
         return None

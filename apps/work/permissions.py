@@ -7,16 +7,36 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Person
-from apps.kernel import subjects
+from apps.audit.operation import current
+from apps.kernel import authorisation, subjects
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
+from apps.kernel.permissions import Permission
 
-from .models import Action, ActionStatus, Comment
+from .models import Action, ActionStatus, Comment, Job
 
 
 def may_ask_for_work(*, actor: Actor, **_arguments: Any) -> Decision:
     """Let people and the portal itself ask for work; the command line never does."""
-    return Denied(_("The command line cannot ask for work.")) if actor.kind is ActorKind.OPERATOR else Allowed()
+    if actor.kind is ActorKind.OPERATOR:
+        return Denied(_("The command line cannot ask for work."))
+    return Denied(_("Sign in first.")) if actor.kind is ActorKind.ANONYMOUS else Allowed()
+
+
+def may_cancel(*, actor: Actor, action: Action, **_arguments: Any) -> Decision:
+    """Let the person who asked take work back, and operations of upper rooms: a cancelled condition opens a gate."""
+    if action.status not in (ActionStatus.OPEN, ActionStatus.DONE):
+        return Denied(_("This is no longer open."))
+    if current() is not None or (action.asked_by_id is not None and str(action.asked_by_id) == actor.id):
+        return Allowed()
+    return Denied(_("Only the person who asked for this can take it back."))
+
+
+def may_run(*, actor: Actor, job: Job, **_arguments: Any) -> Decision:
+    """Let a job be moved by the operation it does, by the portal, and by the person who asked for it."""
+    if current() is not None or actor.kind in (ActorKind.SYSTEM, ActorKind.OPERATOR):
+        return Allowed()
+    return Allowed() if str(job.asked_by_id) == actor.id else Denied(_("This job is somebody else's."))
 
 
 def may_finish(*, actor: Actor, action: Action, **_arguments: Any) -> Decision:
@@ -36,6 +56,10 @@ def may_accept(*, actor: Actor, action: Action, **_arguments: Any) -> Decision:
         return Denied(_("Nobody accepts their own work."))
     if action.asked_by_id is not None and str(action.asked_by_id) != actor.id:
         return Denied(_("Only the person who asked for this can accept it."))
+    if action.asked_by_id is None:
+        # The portal asked: somebody accepts who works on what is owed about such records.
+        about = subjects.find(action.subject_type, action.subject_id)
+        return authorisation.decide(actor, Permission.WORK_ACTION_EDIT, about)
     return Allowed()
 
 

@@ -215,6 +215,11 @@ def test_an_erased_personal_text_breaks_nothing(auditor_folder, sealed_ledger, a
             "inventory_aisystem",
         ),
         (
+            "ALTER TABLE gates_decision DISABLE TRIGGER gates_guard",
+            "ALTER TABLE gates_decision ENABLE ALWAYS TRIGGER gates_guard",
+            "gates_decision",
+        ),
+        (
             "GRANT UPDATE ON audit_entry TO gatehouse_app",
             "REVOKE UPDATE ON audit_entry FROM gatehouse_app",
             "audit_entry",

@@ -149,3 +149,11 @@ def test_it_refuses_exceptions_that_cannot_be(running, owner, changes, field):
     with pytest.raises(Invalid) as refused:
         request(owner, running, **changes)
     assert field in refused.value.problems
+
+
+def test_a_finding_is_given_only_to_somebody_who_may_see_what_it_is_about(running, analyst, outsider, architect):
+    sweep()
+    finding = Finding.objects.filter(rule_id="INV-002").get()
+    with pytest.raises(Invalid, match="cannot see"):
+        operations.assign_finding(actor=analyst.as_actor(), finding=finding, owner=outsider)
+    assert operations.assign_finding(actor=analyst.as_actor(), finding=finding, owner=architect).owner == architect

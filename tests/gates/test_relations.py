@@ -13,7 +13,7 @@ from apps.assessments import operations as assessments
 from apps.gates import operations, queries
 from apps.gates.models import Decision
 from apps.inventory import operations as inventory
-from apps.inventory.models import AISystem
+from apps.inventory.models import AISystem, UseCase
 from apps.kernel import clock
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.errors import Refused
@@ -37,6 +37,8 @@ def relation(request, in_design, owner, architect, second_architect, delivery, l
         person_submits = person if name == "owner" else owner
     if name == "assessor":
         _assess(system, owner, lead, person)
+    if name in ("use case owner", "use case proposer"):
+        _give_use_case(system, owner, name.split()[-1], person)
     if name in ("last editor", "earlier editor"):
         _edit(system, person, "One")
     if name == "earlier editor":
@@ -92,6 +94,14 @@ def _assess(system, owner, lead, person):
     )
 
 
+def _give_use_case(system, owner, part, person):
+    use_case = inventory.register_use_case(
+        actor=owner.as_actor(), name="Sorting", purpose="Sort claims by urgency.", department=system.department, owner=owner
+    )  # fmt: skip
+    inventory.link_use_case(actor=owner.as_actor(), use_case=use_case, system=_fresh(system))
+    UseCase.objects.filter(pk=use_case.pk).update(**{part: person})
+
+
 def _say(actor, review):
     return operations.decide(
         actor=actor, review=review, lane="architecture", outcome="approve",
@@ -101,7 +111,7 @@ def _say(actor, review):
 
 REFUSED = [
     "owner", "deputy", "proposer", "submitter", "assessor", "last editor", "has decided", "no role of the lane",
-    "role elsewhere", "left",
+    "role elsewhere", "left", "use case owner", "use case proposer",
 ]  # fmt: skip
 ALLOWED = ["none", "earlier editor", "sponsor"]
 
@@ -132,7 +142,9 @@ def test_only_a_person_decides(design_review, architect, kind):
 
 
 @pytest.mark.parametrize(
-    "relation", ["owner", "deputy", "proposer", "submitter", "assessor", "last editor"], indirect=True
+    "relation",
+    ["owner", "deputy", "proposer", "submitter", "assessor", "last editor", "use case owner", "use case proposer"],
+    indirect=True,
 )
 def test_the_database_refuses_the_same_people_also_with_a_forged_context(relation):
     review, person = relation

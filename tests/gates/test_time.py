@@ -67,7 +67,7 @@ def test_what_changed_since_the_last_approval_is_named_as_on_the_form(
         actor=owner.as_actor(), system=AISystem.objects.get(pk=in_design.pk), changes={"outputs": "Pays claims"}
     )
     second = submit("Ten a second")
-    earlier, changed = queries.changes_since_last_approval(second)
+    earlier, changed = queries.changes_since_last_approval(second, second.submitted_by)
     assert earlier == first
     assert [(d.place, d.before, d.after) for d in changed] == [("System › What it puts out", "–", "Pays claims")]
     as_person(client, owner)

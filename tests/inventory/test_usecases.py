@@ -121,3 +121,30 @@ def test_use_cases_merge_too(analyst, owner, system, make_use_case):
     operations.merge_use_cases(actor=analyst.as_actor(), duplicate=two, survivor=one, reason="Same")
     two.refresh_from_db()
     assert two.status == "merged" and list(system.use_cases.all()) == [one]
+
+
+def test_merging_lowers_no_tier_and_no_legal_class(analyst, owner, system, make_use_case):
+    strict, lax = make_use_case("Strict"), make_use_case("Lax")
+    UseCase.objects.filter(pk=strict.pk).update(tier="T1", legal_class="high_risk", legal_class_confirmed=True)
+    UseCase.objects.filter(pk=lax.pk).update(tier="T4", legal_class="none", status="proposed")
+    operations.link_use_case(actor=owner.as_actor(), use_case=strict, system=system)
+    operations.merge_use_cases(actor=analyst.as_actor(), duplicate=strict, survivor=lax, reason="Same")
+    lax.refresh_from_db()
+    system.refresh_from_db()
+    assert (lax.tier, lax.legal_class, lax.legal_class_confirmed) == ("T1", "high_risk", True)
+    assert lax.status == "active" and system.tier == "T1"
+
+
+def test_nobody_merges_use_cases_that_they_may_not_see(analyst, second_owner, claims, make_use_case):
+    hidden = operations.register_use_case(
+        actor=second_owner.as_actor(), name="Nightjar", purpose="Something secret.", department=claims,
+        owner=second_owner,
+    )  # fmt: skip
+    secret = operations.register_system(
+        actor=second_owner.as_actor(), name="Nightjar", department=claims, owner=second_owner, restricted=True
+    )
+    operations.link_use_case(actor=second_owner.as_actor(), use_case=hidden, system=secret)
+    with pytest.raises(Refused, match="not see"):
+        operations.merge_use_cases(
+            actor=analyst.as_actor(), duplicate=hidden, survivor=make_use_case("One"), reason="x"
+        )

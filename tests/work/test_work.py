@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.kernel import clock
+from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid, Refused
 from apps.work import operations
 from apps.work.models import Comment, Notice
@@ -90,3 +91,42 @@ def test_an_unknown_mention_keeps_the_text(client, as_person, owner, system):
     answer = client.post("/work/comments/", data)
     assert answer.status_code == 422
     assert "Hello @nobody.atall" in answer.content.decode()
+
+
+def test_only_the_one_who_asked_takes_work_back(owed, owner, lead, architect):
+    for person in (owner, lead):
+        with pytest.raises(Refused, match="take it back"):
+            operations.cancel_action(actor=person.as_actor(), action=owed, reason="Not needed")
+    assert operations.cancel_action(actor=architect.as_actor(), action=owed, reason="Not needed").status == "cancelled"
+
+
+def test_accepted_work_is_not_taken_back(owed, owner, architect):
+    done = operations.finish_action(actor=owner.as_actor(), action=owed, proof="Report 7")
+    accepted = operations.accept_action(actor=architect.as_actor(), action=done)
+    with pytest.raises(Refused, match="no longer open"):
+        operations.cancel_action(actor=architect.as_actor(), action=accepted, reason="Not needed")
+
+
+def test_what_the_portal_asked_for_is_accepted_by_those_who_work_on_such_records(system, owner, analyst, architect):
+    owed = operations.owe_action(
+        actor=Actor.system("beat"), about=system, title="Renew", owner=owner, due_at=clock.now() + timedelta(days=9)
+    )
+    done = operations.finish_action(actor=owner.as_actor(), action=owed, proof="Report 7")
+    with pytest.raises(Refused):
+        operations.accept_action(actor=architect.as_actor(), action=done)
+    assert operations.accept_action(actor=analyst.as_actor(), action=done).status == "accepted"
+
+
+def test_nobody_closes_the_job_of_another(owner, architect):
+    job = operations.ask_for_job(actor=owner.as_actor(), title="A job", task="work.nothing")
+    for act in (operations.start_job, operations.finish_job):
+        with pytest.raises(Refused, match="somebody else"):
+            act(actor=architect.as_actor(), job=job)
+    assert operations.finish_job(actor=Actor.system("beat"), job=job).state == "done"
+
+
+def test_nobody_unknown_asks_for_work(system, owner):
+    with pytest.raises(Refused, match="Sign in"):
+        operations.owe_action(
+            actor=Actor.anonymous(), about=system, title="Renew", owner=owner, due_at=clock.now() + timedelta(days=9)
+        )

@@ -17,7 +17,7 @@ from apps.kernel.errors import Invalid
 from apps.kernel.permissions import Permission
 
 
-@operation(Event.PERSON_EXPECTED, needs=Permission.ACCOUNTS_PERSON_EDIT)
+@operation(Event.PERSON_EXPECTED, needs=Permission.ACCOUNTS_PERSON_EDIT, within_reach_of="department")
 def expect_person(*, actor: Actor, email: str, name: str = "", department: Department | None = None) -> Person:
     """Expect a person known by e-mail only; the first sign-in with that verified e-mail binds them. Existing: returned."""
     email = email.strip().lower()

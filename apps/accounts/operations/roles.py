@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import permissions as rules
 from apps.accounts.events import Event
 from apps.accounts.models import Department, Person, Role, RoleAssignment, ServiceIdentity
+from apps.accounts.rules_pure import separation
 from apps.audit.operation import operation
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -88,7 +89,11 @@ def create_role(
     if not key or Role.objects.filter(key=key).exists():
         raise Invalid({"name": [_("Choose another name: this one is empty or taken.")]})
     return Role.objects.create(
-        key=key, name=name, description=description, permissions=_known(permissions), privileged=privileged
+        key=key,
+        name=name,
+        description=description,
+        permissions=_known(permissions),
+        privileged=privileged or separation.is_privileged(permissions),
     )
 
 

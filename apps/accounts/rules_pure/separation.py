@@ -12,7 +12,24 @@ DECIDES = frozenset(
     {name for name in P if name.startswith("gates.decision.")}
     | {P.COMPLIANCE_EXCEPTION_DECIDE, P.ASSESSMENTS_ASSESSMENT_SIGN, P.ASSESSMENTS_CLASSIFICATION_CONFIRM}
 )
+# What reaches the whole enterprise or its secrets: only roles that end and that a second administrator confirms.
+PRIVILEGED = ADMINISTERS | {
+    P.ACCOUNTS_PERSON_EDIT,
+    P.ASSESSMENTS_QUESTIONNAIRE_EDIT,
+    P.AUDIT_ENTRY_EXPORT,
+    P.AUDIT_ENTRY_VIEW,
+    P.AUDIT_INTEGRITY_VERIFY,
+    P.GATES_DECISION_COMMITTEE,
+    P.GATES_POLICY_EDIT,
+    P.INVENTORY_AUTHORISATION_REVOKE,
+    P.INVENTORY_SYSTEM_VIEW_RESTRICTED,
+}
 AUDITS = frozenset({P.AUDIT_INTEGRITY_VERIFY})
+
+
+def is_privileged(permissions: Iterable[str]) -> bool:
+    """Tell whether a set of permissions takes a privileged role."""
+    return bool(PRIVILEGED.intersection(permissions))
 
 
 def check(permissions: Iterable[str]) -> Decision:

@@ -47,7 +47,7 @@ def read_text(text: str) -> dict[str, Any]:
     """Parse a pack's or policy's text into plain data."""
     try:
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader without booleans
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "the text"
         raise PackProblems([f"{place}: {getattr(error, 'problem', None) or 'not readable as YAML'}"]) from error

@@ -21,6 +21,10 @@ DECLARE
     reason_salt text := replace(gen_random_uuid()::text, '-', '');
     new_id bigint;
 BEGIN
+    -- Only a row that changes says so: the application's role may call this function, and invents no change.
+    IF entry_kind = 'change' AND pg_trigger_depth() = 0 THEN
+        RAISE EXCEPTION 'A change is recorded by the row that changed' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO audit_entry (kind, event, subject_type, subject_id, actor_kind, actor_id, changes, details,
         reason_commitment, correlation_id, origin, request_key, database_user, occurred_at, recorded_at, cluster, xid)
     VALUES (entry_kind, coalesce(entry_event, context->>'event', 'audit.change.outside'),

@@ -20,6 +20,8 @@ from .report import Report
 
 _FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\s*\(.*?\bAS \$\$(.*?)\$\$", re.DOTALL)
 
+_TRIGGER = re.compile(r"CREATE TRIGGER (\w+)\s.*?\sON (\w+)\s.*?EXECUTE FUNCTION (\w+\([^)]*\));", re.DOTALL)
+
 
 def check_guards(report: Report) -> None:
     """Report every trigger that is missing or off, every function that was replaced, every right too many."""
@@ -53,7 +55,17 @@ def _expected_triggers() -> list[tuple[str, str, str]]:
             elif isinstance(operation, AppendOnly) and operation.table in tables:
                 found[operation.table, "append_only_row"] = "audit_refuse_change()"
                 found[operation.table, "append_only_table"] = "audit_refuse_change()"
+    for text in _sql_files():
+        for trigger, table, call in _TRIGGER.findall(text):
+            if table in tables:
+                found[table, trigger] = call
     return [(table, trigger, call) for (table, trigger), call in found.items()]
+
+
+def _sql_files() -> list[str]:
+    """Return the texts of every room's SQL files: its guards and their functions."""
+    folders = [Path(configuration.path) / "sql" for configuration in apps.get_app_configs()]
+    return [path.read_text() for folder in folders for path in sorted(folder.glob("*.sql"))]
 
 
 def _present_triggers() -> dict[tuple[str, str], tuple[str, str]]:
@@ -68,10 +80,9 @@ def _present_triggers() -> dict[tuple[str, str], tuple[str, str]]:
 def _check_functions(report: Report) -> None:
     """Compare the bodies of the database's functions with the SQL files that made them."""
     expected: dict[str, set[str]] = {}
-    for configuration in apps.get_app_configs():
-        for path in sorted((Path(configuration.path) / "sql").glob("*.sql")):
-            for name, body in _FUNCTION.findall(path.read_text()):
-                expected.setdefault(name, set()).add(body)
+    for text in _sql_files():
+        for name, body in _FUNCTION.findall(text):
+            expected.setdefault(name, set()).add(body)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = ANY (%s)",

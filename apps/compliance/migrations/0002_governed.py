@@ -1,18 +1,10 @@
+from pathlib import Path
+
 from django.db import migrations
 
 from apps.audit.governed import Governed, Numbered
 
-# Asked by the inventory's guard: does a standing exception back an authorisation that names it?
-STANDS = """
-CREATE OR REPLACE FUNCTION compliance_exception_stands(exception uuid, about uuid, gate text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (
-        SELECT 1 FROM compliance_policyexception
-        WHERE id = exception AND subject_type = 'inventory.system' AND subject_id = about::text AND status = 'granted'
-          AND until > gatehouse_now() AND concerns = gate AND first_approver_id <> second_approver_id
-    )
-$$
-"""
+STANDS = (Path(__file__).parent.parent / "sql" / "stands.sql").read_text()
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,7 @@ from apps.audit.operation import operation
 from apps.compliance import permissions
 from apps.compliance.events import Event
 from apps.compliance.models import Finding, FindingStatus
-from apps.kernel import clock
+from apps.kernel import clock, subjects
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.kernel.permissions import Permission
@@ -37,6 +37,8 @@ def assign_finding(*, actor: Actor, finding: Finding, owner: Person, reason: str
     """Give a finding to somebody."""
     if not owner.is_active:
         raise Invalid({"owner": [_("%(name)s has left.") % {"name": owner}]})
+    if subjects.find_visible(finding.subject_type, finding.subject_id, owner) is None:
+        raise Invalid({"owner": [_("%(name)s cannot see what this finding is about.") % {"name": owner}]})
     finding.owner = owner
     finding.save(update_fields=["owner"])
     send_notice(

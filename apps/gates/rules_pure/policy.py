@@ -9,7 +9,11 @@ from typing import Any
 
 import yaml
 
+from apps.kernel.permissions import Permission
+
 TIERS = ("T1", "T2", "T3", "T4")
+# A lane is a decision: no other permission opens one, or everybody who may read could approve.
+DECIDING = frozenset(str(name) for name in Permission if name.startswith("gates.decision."))
 
 
 class BadPolicy(ValueError):
@@ -82,10 +86,16 @@ class Policy:
 
 def read_policy(text: str) -> Policy:
     """Read and check a policy; raise `BadPolicy` with the place of the first mistake."""
-    data = yaml.safe_load(text)
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        raise BadPolicy(f"This cannot be read: {problem}") from problem
     if not isinstance(data, dict) or not isinstance(data.get("version"), str):
         raise BadPolicy("A policy is a mapping with a version in quotes.")
     lanes = {name: Lane(name, row["title"], row["permission"]) for name, row in data["lanes"].items()}
+    for lane in lanes.values():
+        if lane.permission not in DECIDING:
+            raise BadPolicy(f"lanes.{lane.name}.permission: {lane.permission} is no permission to decide at gates.")
     questions = {name: Question(name, row["text"], row.get("help", "")) for name, row in data["questions"].items()}
     gates = {name: _gate(name, row, lanes, questions) for name, row in data["gates"].items()}
     months = {str(tier): int(number) for tier, number in data["months_valid"].items()}

@@ -39,25 +39,6 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     FROM (SELECT nullif(current_setting('gatehouse.context', true), '')::jsonb AS context) AS running
 $$;
 
--- Those with a hand in what is decided: who answers for it, proposed it, submitted it, assessed it or edited it last.
-CREATE OR REPLACE FUNCTION gates_hand_in(person uuid, r gates_review, s inventory_aisystem) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce(person IN (s.owner_id, s.deputy_id), false) OR coalesce(person = s.proposer_id, false)
-        OR person = r.submitted_by_id
-        OR EXISTS (
-            SELECT 1 FROM assessments_assessment AS assessment
-            LEFT JOIN assessments_answer AS answer ON answer.assessment_id = assessment.id
-            WHERE person IN (answer.answered_by_id, assessment.submitted_by_id) AND (assessment.system_id = s.id OR assessment.use_case_id IN (
-                SELECT link.use_case_id FROM inventory_usecasesystem AS link WHERE link.system_id = s.id)))
-        OR person::text = (
-            SELECT entry.actor_id FROM audit_entry AS entry
-            WHERE entry.subject_type = 'inventory.system' AND entry.subject_id = s.id::text AND entry.kind = 'operation'
-              AND entry.event IN ('inventory.system.edited', 'inventory.system.registered', 'inventory.component.added',
-                                  'inventory.component.edited', 'inventory.component.removed',
-                                  'inventory.dependency.added', 'inventory.dependency.removed')
-            ORDER BY entry.id DESC LIMIT 1)
-$$;
-
 CREATE OR REPLACE FUNCTION gates_guard_review() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -10,6 +10,7 @@ from apps.inventory.events import Event
 from apps.inventory.models import (
     AISystem,
     Dependency,
+    LegalClass,
     OperatingStatus,
     ReportedFact,
     SourceIdentity,
@@ -18,6 +19,7 @@ from apps.inventory.models import (
     UseCaseStatus,
     UseCaseSystem,
 )
+from apps.inventory.rules_pure.tiering import highest
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
@@ -65,6 +67,8 @@ def merge_use_cases(*, actor: Actor, duplicate: UseCase, survivor: UseCase, reas
     need_reason(reason)
     if survivor.status != UseCaseStatus.ACTIVE and survivor.status != UseCaseStatus.PROPOSED:
         raise Invalid(_("%(key)s is closed: merge the other one into one that stands.") % {"key": survivor.key})
+    survivor = UseCase.objects.select_for_update(of=("self",)).get(pk=survivor.pk)
+    _keep_the_stricter(duplicate, survivor)
     systems = list(duplicate.systems.all())
     for link in UseCaseSystem.objects.filter(use_case=duplicate):
         if survivor.system_links.filter(system_id=link.system_id).exists():
@@ -77,6 +81,22 @@ def merge_use_cases(*, actor: Actor, duplicate: UseCase, survivor: UseCase, reas
     for system in systems:
         follow_tiers(actor, system)
     return survivor
+
+
+def _keep_the_stricter(duplicate: UseCase, survivor: UseCase) -> None:
+    """Let merging lower nothing: what was recorded twice keeps the higher tier and the stricter legal class."""
+    known = duplicate.tier or duplicate.provisional_tier
+    tier = highest([survivor.effective_tier, known] if known else [survivor.effective_tier])
+    if survivor.tier:
+        survivor.tier = tier
+    elif known or survivor.provisional_tier:
+        survivor.provisional_tier = tier
+    strictness = [*LegalClass, ""]
+    stricter = min((survivor, duplicate), key=lambda use_case: strictness.index(use_case.legal_class))
+    survivor.legal_class, survivor.legal_class_confirmed = stricter.legal_class, stricter.legal_class_confirmed
+    if duplicate.status == UseCaseStatus.ACTIVE:
+        survivor.status = UseCaseStatus.ACTIVE
+    survivor.save(update_fields=["tier", "provisional_tier", "legal_class", "legal_class_confirmed", "status"])
 
 
 def _move_links(duplicate: AISystem, survivor: AISystem) -> None:

@@ -83,9 +83,11 @@ def return_action(*, actor: Actor, action: Action, reason: str) -> Action:
     return action
 
 
-@operation(Event.ACTION_CANCELLED, needs=None, subject="action", may=permissions.may_ask_for_work)
+@operation(Event.ACTION_CANCELLED, needs=None, subject="action", may=permissions.may_cancel)
 def cancel_action(*, actor: Actor, action: Action, reason: str) -> Action:
-    """Take owed work back; for operations of upper rooms, such as a withdrawn review."""
+    """Take owed work back, with the reason."""
+    if not reason.strip():
+        raise Invalid({"reason": [_("Say why it is not owed any more.")]})
     action.status = ActionStatus.CANCELLED
     action.save(update_fields=["status"])
     return action

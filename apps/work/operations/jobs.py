@@ -21,7 +21,7 @@ def ask_for_job(*, actor: Actor, title: str, task: str, url: str = "", **payload
     return job
 
 
-@operation(Event.JOB_MOVED, needs=None, subject="job", may=permissions.may_send)
+@operation(Event.JOB_MOVED, needs=None, subject="job", may=permissions.may_run)
 def start_job(*, actor: Actor, job: Job, total: int = 0) -> Job:
     """Mark a job as running."""
     job.state, job.total, job.started_at = JobState.RUNNING, total, job.started_at or clock.now()
@@ -29,7 +29,7 @@ def start_job(*, actor: Actor, job: Job, total: int = 0) -> Job:
     return job
 
 
-@operation(Event.JOB_MOVED, needs=None, subject="job", may=permissions.may_send)
+@operation(Event.JOB_MOVED, needs=None, subject="job", may=permissions.may_run)
 def move_job(*, actor: Actor, job: Job, done: int, message: str = "") -> Job:
     """Say how far a job is."""
     job.done, job.message = done, message
@@ -37,7 +37,7 @@ def move_job(*, actor: Actor, job: Job, done: int, message: str = "") -> Job:
     return job
 
 
-@operation(Event.JOB_MOVED, needs=None, subject="job", may=permissions.may_send)
+@operation(Event.JOB_MOVED, needs=None, subject="job", may=permissions.may_run)
 def finish_job(*, actor: Actor, job: Job, message: str = "", failed: bool = False, url: str = "") -> Job:
     """Close a job as done or failed, with a sentence for the person who waits."""
     job.state = JobState.FAILED if failed else JobState.DONE
