@@ -35,7 +35,9 @@ def tier_badge(row: Any) -> Any:
     """Show the tier that counts; a provisional one says so."""
     if not row.tier and not row.provisional_tier:
         return badge(_("Not known"), "warning")
-    return badge(row.effective_tier if row.tier else _("%(tier)s provisional") % {"tier": row.effective_tier}, tier_tone(row))
+    return badge(
+        row.effective_tier if row.tier else _("%(tier)s provisional") % {"tier": row.effective_tier}, tier_tone(row)
+    )
 
 
 def authorisation_badge(row: Any) -> Any:
