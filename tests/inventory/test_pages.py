@@ -134,7 +134,7 @@ def test_actions_show_their_form_and_are_carried_out(browse, request, employee, 
 def test_the_next_step_is_refused_with_the_reason_and_taken_with_the_decision(browse, owner, system, issue):
     client = browse(owner)
     page = client.get(url("system", system.key))
-    assert "none has been made" in page.text
+    assert "none stands yet" in page.text
     assert client.get(url("system_stage", system.key)).status_code == 403
     issue(system)
     assert client.post(url("system_stage", system.key), {"target": "design"}).status_code == 302
