@@ -10,6 +10,16 @@ from django.db import connection
 from apps.kernel.actors import Actor
 
 SETUP = Actor.system("installation")
+# What migrations install: transactional tests leave these rows in place, and take away those that they added.
+POLICY = (
+    "gates_policyversion",
+    "accounts_role",
+    "assessments_policytext",
+    "assessments_questionnaire",
+    "inventory_materialfield",
+    "inventory_stagetransition",
+)
+_INSTALLED: dict[str, list[str]] = {}
 
 
 def become_application(db_connection) -> None:
@@ -34,6 +44,9 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO audit_installation (id, demo) VALUES (1, true) ON CONFLICT DO NOTHING")
             grant_application_role(cursor, settings.APPLICATION_ROLE)
+            for table in POLICY:
+                cursor.execute(f"SELECT id::text FROM {table}")
+                _INSTALLED[table] = [row[0] for row in cursor.fetchall()]
         become_application(connection)
     yield
     with django_db_blocker.unblock():
@@ -46,17 +59,7 @@ def flush_as_owner() -> Iterator[None]:
     """Let transactional tests empty the tables: as the owner, past the triggers, and with the shipped policy put back."""
     from django.core.management.commands import flush
 
-    # Rows that migrations installed stay; everything else goes.
-    kept = {
-        "gates_policyversion",
-        "accounts_role",
-        "assessments_policytext",
-        "assessments_questionnaire",
-        "inventory_materialfield",
-        "inventory_stagetransition",
-        "audit_installation",
-        "django_migrations",
-    }
+    kept = {*POLICY, "audit_installation", "django_migrations"}
 
     def sql_flush(style, db_connection, reset_sequences=True, allow_cascade=False):
         tables = [
@@ -65,11 +68,16 @@ def flush_as_owner() -> Iterator[None]:
             if table not in kept and not table.startswith(("django_content", "auth_permission"))
         ]
         names = [db_connection.ops.quote_name(table) for table in tables]
+        touched = [*tables, *_INSTALLED]
         statements = ["SET ROLE NONE"]
-        statements += [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in names]
+        statements += [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in touched]
         statements += [f"TRUNCATE {', '.join(names)}"]
         statements += [
-            f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER {trigger}" for name, trigger in _triggers(db_connection, tables)
+            f"DELETE FROM {table} WHERE id::text NOT IN ('{"', '".join(rows)}')" for table, rows in _INSTALLED.items()
+        ]
+        statements += ["SET CONSTRAINTS ALL IMMEDIATE"]
+        statements += [
+            f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER {trigger}" for name, trigger in _triggers(db_connection, touched)
         ]
         statements += ["RESET ROLE"]
         return statements

@@ -24,7 +24,7 @@ def activity(request: Any, instance: Any) -> dict[str, Any]:
     entries = list(
         Entry.objects.about(name, str(instance.pk))
         .filter(Q(kind="operation") | Q(kind="change", actor_kind="outside"))
-        .order_by("-id")[: SHOWN + 1]
+        .order_by("-id")[: SHOWN * 10]
     )
     reader = authorisation.holds(request.actor, Permission.AUDIT_ENTRY_VIEW)
     names = queries.actor_labels(entries)
@@ -33,18 +33,37 @@ def activity(request: Any, instance: Any) -> dict[str, Any]:
             "entry_id", "text"
         )
     )
+    runs = _runs(entries, reasons)
     items = [
         {
-            "title": queries.event_title(entry.event),
+            "title": _title(entry, times),
             "url": reverse("audit:entry", args=[entry.pk]) if reader else "",
             "who": queries.actor_label(entry, names),
             "at": entry.occurred_at,
             "detail": reasons.get(entry.pk, ""),
         }
-        for entry in entries[:SHOWN]
+        for entry, times in runs[:SHOWN]
     ]
     trail = reverse("audit:about", args=[name, str(instance.pk)]) if reader else ""
-    return {"items": items, "trail": trail, "more": len(entries) > SHOWN}
+    return {"items": items, "trail": trail, "more": len(runs) > SHOWN}
+
+
+def _runs(entries: list[Entry], reasons: dict[int, str]) -> list[tuple[Entry, int]]:
+    """Fold what one actor did many times in a row, giving no reason, into its newest entry and a number."""
+    runs: list[tuple[Entry, int]] = []
+    for entry in entries:
+        last = runs[-1][0] if runs else None
+        same = last and (last.event, last.actor_kind, last.actor_id) == (entry.event, entry.actor_kind, entry.actor_id)
+        if last and same and not {last.pk, entry.pk} & reasons.keys():
+            runs[-1] = (last, runs[-1][1] + 1)
+        else:
+            runs.append((entry, 1))
+    return runs
+
+
+def _title(entry: Entry, times: int) -> str:
+    title = queries.event_title(entry.event)
+    return title if times == 1 else f"{title} ({times} ×)"
 
 
 def register_all() -> None:

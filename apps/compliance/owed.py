@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.reach import holds
+from apps.audit import queries as ledger
 from apps.kernel import subjects
 from apps.kernel.owed import OwedItem, register
 from apps.kernel.permissions import Permission
@@ -19,10 +20,13 @@ from .permissions import profits
 
 def _findings(person: Any) -> Iterable[OwedItem]:
     standing = Finding.objects.filter(owner=person, status__in=[FindingStatus.OPEN, FindingStatus.ACKNOWLEDGED])
-    for finding in standing.order_by("due_at")[:100]:
+    found = list(standing.order_by("due_at")[:100])
+    abouts = ledger.abouts(found, person)
+    for finding in found:
+        about = abouts.get((finding.subject_type, finding.subject_id))
         yield OwedItem(
             kind=_("Finding"),
-            title=f"{finding.key} {finding.title}",
+            title=f"{finding.key} {finding.title}" + (f": {about.label}" if about else ""),
             url=reverse("compliance:finding", args=[finding.key]),
             why=finding.explanation or finding.source,
             due=finding.due_at,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.audit import queries as ledger
 from apps.audit.models import Entry
 from apps.kernel import authorisation, subjects
 from apps.kernel.deferral import defer
@@ -92,10 +93,13 @@ def _subject(request: HttpRequest, row: Any) -> Any:
 
 
 def _history(row: Any) -> list[dict[str, Any]]:
-    entries = Entry.objects.filter(
-        subject_type=subjects.type_name(row), subject_id=str(row.pk), kind="operation"
-    ).order_by("-id")
-    return [{"title": entry.event, "who": entry.actor_kind, "at": entry.occurred_at} for entry in entries[:30]]
+    found = Entry.objects.filter(subject_type=subjects.type_name(row), subject_id=str(row.pk), kind="operation")
+    entries = list(found.order_by("-id")[:30])
+    names = ledger.actor_labels(entries)
+    return [
+        {"title": ledger.event_title(entry.event), "who": ledger.actor_label(entry, names), "at": entry.occurred_at}
+        for entry in entries
+    ]
 
 
 FINDING_FORMS: dict[str, Any] = {"remedy": forms.RemedyForm, "assign": forms.OwnerForm, "settle": forms.ReasonForm}
@@ -120,6 +124,7 @@ def finding(request: HttpRequest, key: str) -> HttpResponse:
         "finding": found,
         "about": _subject(request, found),
         "rule": rule,
+        "tones": {"severity": tables.SEVERITY_TONES[found.severity], "status": tables.STATUS_TONES[found.status]},
         "paragraphs": inspect.cleandoc(type(rule).__doc__ or "").split("\n\n") if rule else [],
         "forms": shown,
         "form": form,

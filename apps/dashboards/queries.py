@@ -81,16 +81,16 @@ def by_authorisation(person: Any) -> list[Row]:
     without = running.filter(ok=False).count() - legacy
     return [
         (
-            _("Running, authorised"),
+            _("Authorised"),
             valid,
             address("inventory:systems", operating_status="running", authorisation="valid"),
         ),
         (
-            _("Running, legacy"),
+            _("Legacy"),
             legacy,
             address("inventory:systems", operating_status="running", authorisation="legacy"),
         ),
-        (_("Running, nothing authorises it"), without, address("compliance:findings", rule_id="INV-002")),
+        (_("Not authorised"), without, address("compliance:findings", rule_id="INV-002")),
     ]
 
 

@@ -27,7 +27,7 @@ class SubmitForm(Form):
                 label=question.text,
                 help_text=question.help,
                 max_length=6000,
-                widget=forms.Textarea(attrs={"rows": 4, "aria-describedby": f"id_{name}_hint"}),
+                widget=forms.Textarea(attrs={"rows": 4}),
             )
 
 

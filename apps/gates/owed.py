@@ -46,6 +46,7 @@ def _own(person: Any) -> Iterable[OwedItem]:
             url=reverse("gates:review", args=[review.key]),
             why=_("Reviewers decide") if waiting else _("Conditions before use are open"),
             group="others" if waiting else "due",
+            action="" if waiting else _("See what is open"),
         )
     for review in (
         Review.objects.filter(submitted_by=person, state="changes", followers=None)

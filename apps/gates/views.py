@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.inventory.models import AISystem
+from apps.inventory.tables import tier_tone
 from apps.kernel import authorisation
 from apps.kernel.decision import Decision, first_denial
 from apps.kernel.errors import Refused
@@ -18,6 +19,7 @@ from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
 from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
+from apps.work.models import Action, ActionStatus
 
 from . import forms, operations, permissions, queries, reading, tables
 from .models import PolicyVersion, Review
@@ -70,6 +72,8 @@ def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
         "review": found,
         "tabs": _tabs(found, "review", len(changed) if earlier else None),
         "system": found.system,
+        "tier_tone": tier_tone(found.system),
+        "state_tone": tables.TONES[found.state],
         "lapses_at": queries.lapses_at(found),
         "lanes": queries.lanes_of(found),
         "own_lanes": open_lanes,
@@ -81,6 +85,7 @@ def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
         "changed": changed,
         "decisions": list(found.decisions.select_related("person")),
         "may_withdraw": _may_withdraw(request, found),
+        "before_use": list(Action.objects.filter(source=f"{found.key} before").select_related("owner")),
         "may_collect": permissions.may_collect(actor=request.actor, review=found),
     }
 
@@ -110,6 +115,7 @@ def review(request: HttpRequest, key: str) -> HttpResponse:
                     content_hash=data["content_hash"], conditions=form.conditions(), request_key=form.request_key,
                 )  # fmt: skip
                 return redirect_after(request, "gates:review", _("Your decision is recorded."), key=key)
+    summary["still_open"] = [action for action in summary["before_use"] if action.status in ActionStatus.values[:2]]
     panels = [(p, c) for p in panels_for("gates.review") if (c := p.context(request, found)) is not None]
     context = {**summary, "form": form, "panels": panels}
     return render_page(request, "gates/review_detail.html", context, status=form.status if form else 200)
@@ -198,6 +204,7 @@ def submit(request: HttpRequest, key: str, gate: str) -> HttpResponse:
         "form": form,
         "previous": previous,
         "may_submit": permissions.may_submit(actor=request.actor, system=system),
+        "waiting": previous if previous and previous.state in ("waiting", "conditions") else None,
     }
     return render_page(request, "gates/review_submit.html", context, status=form.status)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
@@ -54,18 +55,21 @@ class ReportedHighImpactUntested(SystemRule):
 
     def failing(self) -> Any:
         """Return systems whose reported facts say high-impact, deployed, and anything but tested."""
-        same = ReportedFact.objects.filter(system_id=OuterRef("system_id"), source=OuterRef("source"))
-        bad = ReportedFact.objects.filter(
-            Exists(same.filter(name="stage", value="deployed")),
-            ~Exists(same.filter(name="testing", value="yes")),
-            system_id=OuterRef("pk"),
-            name="high_impact",
-            value="yes",
+        # One pass over the facts, grouped by report: a join of the facts with themselves depends on good statistics,
+        # which there are none of right after an import.
+        facts = {"high": ("high_impact", "yes"), "deployed": ("stage", "deployed"), "tested": ("testing", "yes")}
+        said_so = {key: BoolOr(Q(name=name, value=value)) for key, (name, value) in facts.items()}
+        bad = (
+            ReportedFact.objects.filter(name__in=[name for name, _value in facts.values()])
+            .values("system_id", "source")
+            .annotate(**said_so)
+            .filter(high=True, deployed=True, tested=False)
         )
         testing = ReportedFact.objects.filter(system_id=OuterRef("pk"), name="testing").values("original")[:1]
         said = Coalesce(testing, Value("nothing"), output_field=CharField())
         return _owned(
-            AISystem.objects.filter(Exists(bad)), Concat(Value("Testing reported: "), said, output_field=CharField())
+            AISystem.objects.filter(pk__in=bad.values("system_id")),
+            Concat(Value("Testing reported: "), said, output_field=CharField()),
         )
 
 

@@ -26,12 +26,16 @@ CASE_TONES = {"active": "good", "proposed": "info", "refused": "bad"}
 OUTCOME_TONES = {"accepted": "good", "waiting": "warning", "blocked": "bad", "refused": "bad"}
 
 
+def tier_tone(row: Any) -> str:
+    """Return how loudly a tier is shown."""
+    return {"T1": "bad", "T2": "warning"}.get(row.effective_tier, "neutral")
+
+
 def tier_badge(row: Any) -> Any:
     """Show the tier that counts; a provisional one says so."""
     if not row.tier and not row.provisional_tier:
         return badge(_("Not known"), "warning")
-    tone = "bad" if row.effective_tier == "T1" else "warning" if row.effective_tier == "T2" else "neutral"
-    return badge(row.effective_tier if row.tier else _("%(tier)s provisional") % {"tier": row.effective_tier}, tone)
+    return badge(row.effective_tier if row.tier else _("%(tier)s provisional") % {"tier": row.effective_tier}, tier_tone(row))
 
 
 def authorisation_badge(row: Any) -> Any:

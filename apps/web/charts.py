@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 Row = tuple[str, int, str]
-WIDTH, LABEL, LINE = 404, 196, 28
-LONGEST_LABEL = 25
+WIDTH, LABEL, LINE = 424, 216, 28
+LONGEST_LABEL = 28
 SHADES = 5
 
 

@@ -91,7 +91,7 @@ class Filters:
         return [
             {
                 "facet": facet,
-                "chosen": bool(self.chosen.get(facet.name)),
+                "chosen": len(self.chosen.get(facet.name, ())),
                 "options": [
                     (value, label, value in self.chosen.get(facet.name, ()))
                     for value, label in self._options[facet.name]

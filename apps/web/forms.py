@@ -21,12 +21,19 @@ class Form(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._dressed: set[str] = set()
         super().__init__(*args, **kwargs)
         self.failed: GatehouseError | None = None
         self.initial.setdefault("submission", str(uuid7()))
-        for name, field in self.fields.items():
-            _describe(self, self[name].auto_id, field)
-            _say_what_is_needed(self[name])
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """Return a field as it is shown and checked; forms may add fields after they were made."""
+        bound = super().__getitem__(name)
+        if name not in self._dressed:
+            self._dressed.add(name)
+            _describe(self, bound.auto_id, bound.field)
+            _say_what_is_needed(bound)
+        return bound
 
     @property
     def request_key(self) -> str | None:
@@ -38,7 +45,7 @@ class Form(forms.Form):
         """Every problem with the id of the field it is about, in the order of the fields."""
         items = [("", text) for text in self.non_field_errors()]
         for bound in self.visible_fields():
-            items += [(_first_control(bound), text) for text in bound.errors]
+            items += [(_first_control(bound), text) for text in _in_the_summary(bound)]
         items += [("", text) for bound in self.hidden_fields() for text in bound.errors]
         return items
 
@@ -72,6 +79,14 @@ class Form(forms.Form):
 def _first_control(bound: forms.BoundField) -> str:
     """Return the id that a link in the error summary leads to: the control, or the first one of a group."""
     return bound.id_for_label or f"{bound.auto_id}_0"
+
+
+def _in_the_summary(bound: forms.BoundField) -> Iterator[str]:
+    """Give each problem with the field's name: the framework's own sentences ("Ensure this value …") lack it."""
+    for problem in bound.errors.as_data():
+        for text in problem.messages:
+            named = not problem.code or str(bound.label) in text
+            yield text if named else _("“%(label)s”: %(problem)s") % {"label": bound.label, "problem": text}
 
 
 def _describe(form: Form, identifier: str, field: forms.Field) -> None:

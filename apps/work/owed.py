@@ -14,13 +14,23 @@ from apps.kernel.owed import OwedItem, register
 from .models import Action, ActionStatus, Notice
 
 
+def _why(source: str) -> str:
+    """Say what made it owed; a condition names its review and when it is due."""
+    review, _space, when = source.partition(" ")
+    if when == "before":
+        return _("%(review)s was approved on this condition; it holds the authorisation back") % {"review": review}
+    if when == "after":
+        return _("%(review)s was approved on this condition, due afterwards") % {"review": review}
+    return _("Owed by you") + (f" ({source})" if source else "")
+
+
 def _actions(person: Any) -> Iterable[OwedItem]:
     for action in Action.objects.filter(owner=person, status=ActionStatus.OPEN):
         yield OwedItem(
             kind=action.get_kind_display(),
             title=action.title,
             url=reverse("work:action", args=[action.key]),
-            why=_("Owed by you") + (f" ({action.source})" if action.source else ""),
+            why=_why(action.source),
             due=action.due_at,
             group="due",
             action=_("Say it is done"),

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from apps.audit import queries as ledger
 from apps.kernel import clock, subjects
 from apps.kernel.owed import count_owed
 from apps.web.pages import page
@@ -21,7 +22,10 @@ from .models import Action, Comment, Job, Notice
 def my_work(request: HttpRequest) -> HttpResponse:
     """Show one list of what is owed, by when, and why."""
     groups = queries.grouped_work(request.user)
-    notices = Notice.objects.filter(person=request.user, read_at=None).exclude(kind="mention")[:20]
+    notices = list(Notice.objects.filter(person=request.user, read_at=None).exclude(kind="mention")[:20])
+    about = ledger.abouts(notices, request.user)
+    for notice in notices:
+        notice.about = about.get((notice.subject_type, notice.subject_id))
     context = {
         "groups": groups,
         "notices": notices,

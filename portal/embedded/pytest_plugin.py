@@ -30,7 +30,8 @@ def _own_folder(wanted: Path) -> Path:
 
 def _start() -> None:
     os.environ["GATEHOUSE_MODE"] = "test"
-    if os.environ.get("DATABASE_OWNER_URL"):
+    # Workers of a parallel run inherit the environment of the run that started them, and still start servers of their own.
+    if os.environ.get("DATABASE_OWNER_URL") and "PYTEST_XDIST_WORKER" not in os.environ:
         return
     data = _own_folder(Path(os.environ.get("GATEHOUSE_TEST_DIR") or ROOT / ".gatehouse-test").resolve())
     postgresql, valkey = PostgreSQL(data, FAST), Valkey(data)

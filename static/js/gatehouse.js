@@ -39,6 +39,7 @@
   function count(line) {
     const field = document.getElementById(line.dataset.countFor);
     const left = field.maxLength - field.value.length;
+    if (left < 200) line.hidden = false;
     line.textContent = Math.abs(left) + " " + (left < 0 ? line.dataset.over : line.dataset.left);
   }
 

@@ -9,25 +9,8 @@ from apps.gates import operations
 from apps.gates.models import Decision, Review
 from apps.inventory.models import AISystem, Authorisation
 from apps.kernel.errors import GatehouseError
-from tests.conftest import _triggers
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def shipped_policy_again(django_db_setup, django_db_blocker):
-    """Take the committed test policy away again: versions outlive the flush, as shipped ones must."""
-    yield
-    with django_db_blocker.unblock():
-        triggers = _triggers(connection, ["gates_policyversion"])
-        with connection.cursor() as cursor:
-            cursor.execute("SET ROLE NONE")
-            cursor.execute("ALTER TABLE gates_policyversion DISABLE TRIGGER USER")
-            cursor.execute("DELETE FROM gates_policyversion WHERE version = 'test'")
-            for table, name in triggers:
-                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
-            cursor.execute("RESET ROLE")
-        connection.close()
 
 
 def at_once(calls):

@@ -51,7 +51,7 @@ class LegacyPeriod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.system_id} until {self.until}"
+        return f"Legacy period until {self.until:%-d %b %Y}"
 
     @property
     def reach_path(self) -> str:

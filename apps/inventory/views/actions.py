@@ -179,7 +179,7 @@ def _stage_offers(actor: Actor, system: AISystem, any_step: Offer) -> list[Offer
     label = _("Move to %(stage)s") % {"stage": Stage(target).label}
     decision = may_do(actor, operations.change_stage, system=system, target=target)
     forward = Offer(label, f"{any_step.url}?target={target}", decision, primary=True)
-    return [forward, any_step] if any_step.decision and not decision else [forward]
+    return [forward, replace(any_step, label=_("Another stage"))] if any_step.decision and not decision else [forward]
 
 
 def _view(action: Action) -> Callable[..., HttpResponse]:

@@ -16,7 +16,7 @@ from apps.inventory.forms.systems import RegisterForm, SystemForm
 from apps.inventory.models import AISystem, ApprovedUse, Stage
 from apps.inventory.operations.systems import EDITABLE
 from apps.inventory.rules_pure.completeness import missing_facts
-from apps.inventory.tables import AUTHORISATION_LABELS, OPERATING_TONES
+from apps.inventory.tables import AUTHORISATION_LABELS, OPERATING_TONES, tier_tone
 from apps.kernel.errors import Conflict, Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
@@ -89,6 +89,7 @@ def _states(found: AISystem) -> dict[str, Any]:
         "authorisation_label": label,
         "authorisation_tone": tone,
         "stale_fields": stale,
+        "tier_tone": tier_tone(found),
         "operating_tone": OPERATING_TONES.get(found.operating_status, "neutral"),
         "steps": _steps(found.stage),
         "legal_classes": list(dict.fromkeys(str(use_case.get_legal_class_display()) for use_case in classes)),

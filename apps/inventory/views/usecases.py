@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import Department
 from apps.accounts.reach import reach
@@ -32,11 +33,10 @@ from .offers import may_do
 class LinkForm(Form):
     """Which system."""
 
-    system = SystemField(label="")
+    system = SystemField(label=gettext_lazy("System it runs on"))
 
     def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["system"].label = _("System it runs on")
         self.fields["system"].person = person
 
 
