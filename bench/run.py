@@ -25,7 +25,7 @@ from portal.embedded.services import FAST, PostgreSQL, Valkey
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS, REQUESTS = 5, 12
 PAIRS = (("list", "list", 0.8), ("fragment", "list", 0.6), ("detail", "detail", 1.5), ("json", "json", 1.5),
-         ("operation", "detail", 2.5), ("home", "list", None))  # fmt: skip
+         ("autosave", "detail", 2.5), ("operation", "detail", 2.5), ("home", "list", None))  # fmt: skip
 
 
 class Side:
@@ -138,7 +138,8 @@ def commands(server: PostgreSQL, environment: dict[str, str]) -> dict[str, Any]:
             [sys.executable, "manage.py", *command], cwd=ROOT, env=settings, capture_output=True, text=True
         )
         seconds = time.perf_counter() - began
-        print(f"  {name:12} {seconds:.2f} s, exit {done.returncode}: {(done.stdout or done.stderr).strip()[:160]}")
+        said = " ".join((done.stdout or done.stderr[-300:]).split())
+        print(f"  {name:12} {seconds:.2f} s, exit {done.returncode}: {said[:300]}")
         found[name] = {"seconds": round(seconds, 2)}
     return found
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from apps.kernel import clock, recording
+from apps.kernel import clock, narrowing, recording
 from apps.kernel.actors import Actor
 from apps.web import errors
 
@@ -36,6 +36,9 @@ class PersonMiddleware:
             self._hold_to_limits(request)
         signed_in = request.user.is_authenticated
         request.actor = request.user.as_actor() if signed_in else Actor.anonymous()
+        if signed_in and request.method in ("GET", "HEAD"):
+            with narrowing.only_reading(request.user):
+                return self.get_response(request)
         return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

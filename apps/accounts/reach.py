@@ -108,13 +108,16 @@ def holds_on(person: Any, permission: Permission, subject: Any) -> bool:
         return False
     if not hasattr(subject, "reach_path"):
         return holds(person, permission)
-    held = assignments(person, permission)
-    return _covers_everything(held) if subject is EVERYWHERE else _covers(held, subject.reach_path)
+    scopes = [path for permissions, path in _standing(person) if str(permission) in permissions]
+    return _cover_everything(scopes) if subject is EVERYWHERE else _cover(scopes, subject.reach_path)
 
 
-def _covers_everything(held: QuerySet[RoleAssignment]) -> bool:
-    """Tell whether assignments reach every department there is: by none in particular, or by the roots of the tree."""
-    scopes = list(held.values_list("department__path", flat=True))
+def _scopes(held: QuerySet[RoleAssignment]) -> list[str | None]:
+    return list(held.values_list("department__path", flat=True))
+
+
+def _cover_everything(scopes: list[str | None]) -> bool:
+    """Tell whether scopes reach every department there is: by none in particular, or by the roots of the tree."""
     if not scopes or None in scopes:
         return bool(scopes)
     inside = Q(pk__in=[])
@@ -123,8 +126,7 @@ def _covers_everything(held: QuerySet[RoleAssignment]) -> bool:
     return not Department.objects.exclude(inside).exists()
 
 
-def _covers(held: QuerySet[RoleAssignment], path: str | None) -> bool:
-    scopes = held.values_list("department__path", flat=True)
+def _cover(scopes: list[str | None], path: str | None) -> bool:
     return any(scope is None or (path is not None and path.startswith(scope)) for scope in scopes)
 
 
@@ -142,7 +144,8 @@ def decide(actor: Actor, permission: Permission, subject: Any = None) -> Decisio
         return _decide_for_service(actor, permission, subject)
     if actor.kind is not ActorKind.PERSON:
         return Denied(_("Sign in first."))
-    person = Person.objects.filter(pk=actor.id).first()
+    # Whoever only reads is asked about many times on one page, and is as they were when it began.
+    person = narrowing.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
     if person is None or not person.is_active:
         return Denied(_("This account is not active."))
     allowed = holds(person, permission) if subject is None else holds_on(person, permission, subject)
@@ -159,5 +162,5 @@ def _decide_for_service(actor: Actor, permission: Permission, subject: Any) -> D
         role__permissions__contains=[str(permission)],
     )
     path = getattr(subject, "reach_path", None) if subject is not None else None
-    allowed = held.exists() if subject is None or not hasattr(subject, "reach_path") else _covers(held, path)
+    allowed = held.exists() if subject is None or not hasattr(subject, "reach_path") else _cover(_scopes(held), path)
     return Allowed() if allowed else Denied(_("None of this service's roles allows it here."))

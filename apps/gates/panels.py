@@ -29,7 +29,11 @@ def _blockers(request: Any, system: Any) -> dict[str, Any] | None:
 
 
 def _reviews(request: Any, system: Any) -> dict[str, Any] | None:
-    return {"reviews": list(Review.objects.visible_to(request.user).filter(system=system).summarised()[:20])}
+    reviews = list(Review.objects.visible_to(request.user).filter(system=system).summarised()[:20])
+    for review in reviews:
+        # Each names its system; it is this one.
+        review.system = system
+    return {"reviews": reviews}
 
 
 def register_all() -> None:

@@ -6,6 +6,9 @@ the others, costs Django half a second and PostgreSQL a third to plan. Kinds tha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -15,6 +18,7 @@ from django.db.models.functions import Cast
 
 from . import clock, correlation, subjects
 
+_reader: ContextVar[Any] = ContextVar("reader", default=None)
 # Type, SQL of the keys as text, and its parameters.
 Choice = tuple[str, str, tuple[Any, ...]]
 
@@ -73,6 +77,22 @@ def _types_in(model: Any) -> list[str]:
             "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL"
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def only_reading(person: Any) -> Iterator[None]:
+    """While it lasts, a request that changes nothing is answered for this person: what is known of them stands."""
+    token = _reader.set(person)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+def reader(key: Any) -> Any:
+    """Return the person that a reading request is answered for, when it is the one with this key."""
+    person = _reader.get()
+    return person if person is not None and str(person.pk) == str(key) else None
 
 
 def once(person: Any, name: str, find: Any) -> Any:
