@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from apps.kernel import narrowing
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.authorisation import EVERYWHERE
 from apps.kernel.decision import Allowed, Decision, Denied
@@ -59,21 +60,29 @@ def assignments(person: Person, permission: Permission) -> QuerySet[RoleAssignme
 def reach(person: Any, permission: Permission, department: str = "department") -> Q:
     """Return the condition that a row's department lies where the person holds the permission.
 
-    One hashed subquery over departments, whatever the number of rows; rows without department need an assignment that
-    holds everywhere. An inactive or anonymous person reaches nothing.
+    The person's departments are read once a request and written into the condition as paths: one short subquery over
+    departments, none at all for those who hold it everywhere. Rows without department need an assignment that holds
+    everywhere. An inactive or anonymous person reaches nothing.
     """
     if not getattr(person, "is_active", False) or not isinstance(person, Person):
         return Q(pk__in=[])
-    held = assignments(person, permission)
-    everywhere = Exists(held.filter(department=None))
-    inside = Department.objects.filter(
-        Exists(
-            held.annotate(row_path=ExpressionWrapper(OuterRef("path"), CharField())).filter(
-                row_path__startswith=F("department__path")
-            )
-        )
-    )
-    return Q(everywhere) | Q(**{f"{department}__in": inside})
+    scopes = {path for permissions, path in _standing(person) if str(permission) in permissions}
+    if None in scopes:
+        return ~Q(pk__in=[])
+    inside = Q(pk__in=[])
+    for scope in sorted(scopes):
+        inside |= Q(path__startswith=scope)
+    return Q(**{f"{department}__in": Department.objects.filter(inside)}) if scopes else inside
+
+
+def _standing(person: Person) -> list[tuple[frozenset[str], str | None]]:
+    """Return the permissions of each standing assignment and the department's path where it counts (none: everywhere)."""
+
+    def find() -> list[tuple[frozenset[str], str | None]]:
+        held = RoleAssignment.objects.counting_for(person).values_list("role__permissions", "department__path")
+        return [(frozenset(permissions), path) for permissions, path in held]
+
+    return narrowing.once(person, "standing assignments", find)
 
 
 def holds(person: Any, permission: Permission) -> bool:
@@ -87,8 +96,9 @@ def held_permissions(person: Person) -> frozenset[str]:
     """Return every permission the person holds anywhere; read once per loaded person (per request)."""
     cached = person.__dict__.get("_held_permissions")
     if cached is None:
-        sets = RoleAssignment.objects.counting_for(person).values_list("role__permissions", flat=True)
-        cached = person.__dict__["_held_permissions"] = frozenset(name for names in sets for name in names)
+        cached = person.__dict__["_held_permissions"] = frozenset().union(
+            *(names for names, _path in _standing(person))
+        )
     return cached
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Person
+from apps.evidence.models import EvidenceLink
 from apps.inventory.models import AISystem, UseCase
 from apps.kernel import authorisation, clock
 from apps.kernel.actors import Actor, ActorKind
@@ -72,9 +73,19 @@ def may_decide(*, actor: Actor, assessment: Assessment, **_arguments: Any) -> De
         return Denied(_("You filled it in; somebody else signs it."))
     if assessment.answers.filter(answered_by_id=actor.id).exists():
         return Denied(_("You answered a question in it; somebody else signs it."))
+    if _attached_evidence(actor, assessment):
+        return Denied(_("You attached evidence to it; somebody else signs it."))
     if actor.id in responsible_for(assessment.subject):
         return Denied(_("You answer for what it is about; somebody else signs it."))
     return Allowed()
+
+
+def _attached_evidence(actor: Actor, assessment: Assessment) -> bool:
+    """Tell whether somebody attached a file; what was carried over from the assessment before is not of their making."""
+    links = EvidenceLink.objects.about(assessment).filter(linked_by_id=actor.id)
+    if assessment.based_on is not None:
+        links = links.exclude(evidence__in=EvidenceLink.objects.about(assessment.based_on).values("evidence"))
+    return bool(links.exists())
 
 
 def may_renew(*, actor: Actor, assessment: Assessment, **_arguments: Any) -> Decision:

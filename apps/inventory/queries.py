@@ -82,7 +82,8 @@ def why_no_authorisation(system: AISystem, gates: list[str], environment: str, *
     latest = (found.filter(issued_at__gte=since) if since else found).order_by("-issued_at").first()
     if latest is None:
         return _(
-            "This step needs a decision at gate %(gates)s, and none has been made. Submit the system for review."
+            "This step needs a decision at gate %(gates)s, and none stands yet. Submit the system for review, "
+            "or wait for the review that is open."
         ) % {"gates": names}
     status = latest.status()[0]
     if status == "stale":

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.web.tables import Column, Table
 from apps.web.templatetags.gatehouse import badge, moment
 
-from .models import OperatingStatus
+from .models import OperatingStatus, Stage
 
 STAGE_TONES = {"production": "good", "pilot": "info", "retired": "neutral", "withdrawn": "neutral", "rejected": "bad"}
 OPERATING_TONES = {OperatingStatus.RUNNING: "info", OperatingStatus.SUSPENDED: "bad"}
@@ -22,6 +22,9 @@ AUTHORISATION_LABELS = {
     "revoked": (_("Revoked"), "bad"),
     "none": (_("None"), "neutral"),
 }
+# Read once: the models' own get_…_display() makes its table anew for every cell.
+STAGE_LABELS = dict(Stage.choices)
+OPERATING_LABELS = dict(OperatingStatus.choices)
 CASE_TONES = {"active": "good", "proposed": "info", "refused": "bad"}
 OUTCOME_TONES = {"accepted": "good", "waiting": "warning", "blocked": "bad", "refused": "bad"}
 
@@ -35,7 +38,9 @@ def tier_badge(row: Any) -> Any:
     """Show the tier that counts; a provisional one says so."""
     if not row.tier and not row.provisional_tier:
         return badge(_("Not known"), "warning")
-    return badge(row.effective_tier if row.tier else _("%(tier)s provisional") % {"tier": row.effective_tier}, tier_tone(row))
+    return badge(
+        row.effective_tier if row.tier else _("%(tier)s provisional") % {"tier": row.effective_tier}, tier_tone(row)
+    )
 
 
 def authorisation_badge(row: Any) -> Any:
@@ -56,7 +61,7 @@ class SystemTable(Table):
         Column(
             "stage",
             _("Stage"),
-            cell=lambda s: badge(s.get_stage_display(), STAGE_TONES.get(s.stage, "neutral")),
+            cell=lambda s: badge(STAGE_LABELS.get(s.stage, s.stage), STAGE_TONES.get(s.stage, "neutral")),
             value=lambda s: str(s.get_stage_display()),
             order="stage",
         ),
@@ -69,7 +74,10 @@ class SystemTable(Table):
         Column(
             "operating_status",
             _("Operation"),
-            cell=lambda s: badge(s.get_operating_status_display(), OPERATING_TONES.get(s.operating_status, "neutral")),
+            cell=lambda s: badge(
+                OPERATING_LABELS.get(s.operating_status, s.operating_status),
+                OPERATING_TONES.get(s.operating_status, "neutral"),
+            ),
             value=lambda s: str(s.get_operating_status_display()),
         ),
         Column("department", _("Department"), cell=lambda s: s.department.name, value=lambda s: s.department.name),

@@ -64,7 +64,9 @@ def _reasons(line: ImportRow) -> Any:
 def _system(line: ImportRow) -> Any:
     if line.system is None:
         return ""
-    return format_html('<a class="key" href="{}">{}</a>', reverse("inventory:system", args=[line.system.key]), line.system.key)
+    return format_html(
+        '<a class="key" href="{}">{}</a>', reverse("inventory:system", args=[line.system.key]), line.system.key
+    )
 
 
 class RowTable(Table):

@@ -43,11 +43,11 @@ class AboutVisible(Func):
 def about_visible(person: Any, model: Any, *, without: tuple[str, ...] = ()) -> AboutVisible:
     """Return the condition on the rows of a model; `without` leaves out types by the beginning of their name."""
     choices = []
-    for name in _once(person, f"types of {model._meta.db_table}", lambda: _types_in(model)):
+    for name in once(person, f"types of {model._meta.db_table}", lambda: _types_in(model)):
         known = subjects.named(name)
         if known is None or (without and name.startswith(without)):
             continue
-        choice = _once(person, f"keys of {name}", lambda known=known: _compiled(known, person))
+        choice = once(person, f"keys of {name}", lambda known=known: _compiled(known, person))
         if choice is not None:
             choices.append(choice)
     return AboutVisible(F("subject_type"), F("subject_id"), choices=tuple(choices))
@@ -75,8 +75,8 @@ def _types_in(model: Any) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _once(person: Any, name: str, find: Any) -> Any:
-    """Find something once in a request (or operation); outside of one, each time."""
+def once(person: Any, name: str, find: Any) -> Any:
+    """Find something about a person once in a request (or operation); outside of one, each time."""
     scope = (correlation.current(), clock.moved_to())
     if not scope[0]:
         return find()

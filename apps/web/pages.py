@@ -139,7 +139,8 @@ class ListPage:
         """Answer with the page, its fragment, or an export."""
         filters = self.filters(request)
         table = self.table(request)
-        rows = table.sorted(filters.apply(self.queryset(request, **kwargs)))
+        found = filters.apply(self.queryset(request, **kwargs))
+        rows = table.sorted(found)
         wanted = request.GET.get("export", "")
         if wanted in exports.FORMATS and self.export_name:
             require(request, self.export_permission)
@@ -153,13 +154,18 @@ class ListPage:
             "table": table,
             "rows": table.render(cursor_page.rows),
             "cursor": cursor_page,
-            "count": count_capped(filters.apply(self.queryset(request, **kwargs))),
+            "count": count_capped(found),
             "shown": len(cursor_page.rows),
-            "exportable": bool(self.export_name),
+            "exportable": bool(self.export_name) and self._may_export(request),
             "next_url": filters.next_url(cursor_page.after) if cursor_page.after else "",
             **self.more(request),
         }
         return render_page(request, self.template, context, fragment="list")
+
+    def _may_export(self, request: HttpRequest) -> bool:
+        if self.export_permission is None:
+            return True
+        return authorisation.holds(request.actor, self.export_permission)  # type: ignore[attr-defined]
 
     def _export(self, request: HttpRequest, table: Table, rows: Any, wanted: str, filters: Filters) -> HttpResponse:
         recording.record(

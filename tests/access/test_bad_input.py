@@ -131,6 +131,13 @@ def _bodies(fields: dict[str, str | None]):
         b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nx',
         "multipart/form-data; boundary=b",
     )
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{f}"\r\n\r\n{v or "x"}\r\n' for f, v in fields.items()
+    )
+    file = (
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="../a\x00\u202e.txt"\r\n\r\n\x00\xff\r\n--b--\r\n'
+    )
+    yield "odd file", (parts + file).encode(), "multipart/form-data; boundary=b"
     yield "json", b'{"reason": [1', "application/json"
 
 

@@ -33,6 +33,16 @@ def test_it_refuses_the_signature_of_who_answered_one_question(answered, answer,
     sign(submitted, analyst)
 
 
+def test_it_refuses_the_signature_of_who_attached_a_file(answered, analyst, second_analyst, delivery):
+    operations.attach_evidence(
+        actor=second_analyst.as_actor(), assessment=answered, question="purpose", filename="plan.txt", content=b"Plan."
+    )
+    submitted = operations.submit_assessment(actor=delivery.as_actor(), assessment=answered)
+    with pytest.raises(Refused, match="attached evidence"):
+        sign(submitted, second_analyst)
+    sign(submitted, analyst)
+
+
 def test_it_refuses_the_signature_of_who_answers_for_the_system(submitted, system, analyst, owner):
     inventory.change_people(actor=owner.as_actor(), system=system, deputy=analyst, reason="Test")
     with pytest.raises(Refused, match="You answer for"):

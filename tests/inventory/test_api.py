@@ -51,7 +51,7 @@ def test_it_hides_and_refuses_as_the_pages_do(call, system, employee, second_own
 
 def test_the_stage_moves_by_the_decision_only(call, system, owner, issue):
     refused = call(owner, f"/systems/{system.key}/stage", {"target": "design"})
-    assert refused.status_code == 403 and "none has been made" in refused.json()["detail"]
+    assert refused.status_code == 403 and "none stands yet" in refused.json()["detail"]
     issue(system)
     assert call(owner, f"/systems/{system.key}/stage", {"target": "design"}).json()["stage"] == "design"
     assert call(owner, f"/systems/{system.key}/authorisations").json()[0]["standing"] == "valid"

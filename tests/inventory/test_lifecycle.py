@@ -18,7 +18,7 @@ def move(person, system, target):
 
 
 def test_a_step_without_its_decision_is_refused_with_the_sentence(owner, system):
-    with pytest.raises(Refused, match="none has been made"):
+    with pytest.raises(Refused, match="none stands yet"):
         move(owner, system, "design")
     with pytest.raises(Refused, match="no step"):
         move(owner, system, "production")

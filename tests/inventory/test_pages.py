@@ -51,13 +51,15 @@ def test_who_may_not_know_of_a_system_gets_404_everywhere(browse, employee, outs
         assert client.get(url("systems")).text.count(system.key) == 0
 
 
-def test_the_list_finds_filters_and_exports(browse, analyst, system):
+def test_the_list_finds_filters_and_exports(browse, analyst, owner, system):
     client = browse(analyst)
     assert system.key in client.get(url("systems") + "?q=urgency&stage=proposed&tier=unknown&authorisation=none").text
     assert system.key not in client.get(url("systems") + "?stage=production").text
     export = client.get(url("systems") + "?export=csv")
     assert "Claims triage" in b"".join(export.streaming_content).decode()
     assert client.get(url("systems") + "?export=xlsx").status_code == 200
+    assert "export=csv" not in browse(owner).get(url("systems")).text
+    assert browse(owner).get(url("systems") + "?export=csv").status_code == 403
     for sort in ("name", "-stage", "tier", "-updated"):
         assert client.get(url("systems") + f"?sort={sort}").status_code == 200
 
@@ -134,7 +136,7 @@ def test_actions_show_their_form_and_are_carried_out(browse, request, employee, 
 def test_the_next_step_is_refused_with_the_reason_and_taken_with_the_decision(browse, owner, system, issue):
     client = browse(owner)
     page = client.get(url("system", system.key))
-    assert "none has been made" in page.text
+    assert "none stands yet" in page.text
     assert client.get(url("system_stage", system.key)).status_code == 403
     issue(system)
     assert client.post(url("system_stage", system.key), {"target": "design"}).status_code == 302

@@ -183,7 +183,8 @@ def _find_matches(batch: Import, new: Sequence[tuple[ImportRow, Record]], places
 
 
 def _known_systems(person: Any) -> Iterable[Known]:
-    systems = AISystem.objects.current().filter(merged_into=None)
+    # An import is read by colleagues of whoever brought it: it names no system that is kept from them.
+    systems = AISystem.objects.current().filter(merged_into=None, restricted=False)
     if person is not None:
         systems = systems.visible_to(person)
     sources: dict[Any, set[str]] = defaultdict(set)

@@ -30,6 +30,7 @@ class Systems(ListPage):
     table = tables.SystemTable
     filters = filters.SystemFilters
     export_name = "systems"
+    export_permission = Permission.INVENTORY_SYSTEM_EXPORT
     empty_text = gettext_lazy(
         "You see your own systems, those of the departments you work for, and those opened to you."
     )
