@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from apps.compliance.models import Finding, FindingStatus
+from apps.inventory.filters import with_authorisation_state
 from apps.inventory.models import AISystem, Authorisation, OperatingStatus, Stage, Tier, UseCase
 from apps.kernel import clock
 
@@ -72,13 +73,11 @@ def by_tier(person: Any) -> list[Row]:
 
 def by_authorisation(person: Any) -> list[Row]:
     """Count visible running systems by whether anything authorises them."""
-    running = (
-        AISystem.objects.visible_to(person).filter(operating_status=OperatingStatus.RUNNING).annotate(ok=in_force())
-    )
-    today = clock.today()
-    valid = running.filter(ok=True).count()
-    legacy = running.filter(ok=False, legacy_until__gte=today).count()
-    without = running.filter(ok=False).count() - legacy
+    running = AISystem.objects.visible_to(person).filter(operating_status=OperatingStatus.RUNNING)
+    states = with_authorisation_state(running).order_by().values_list("authorisation_state")
+    counted = dict(states.annotate(number=Count("pk")))
+    valid, legacy = counted.pop("valid", 0), counted.pop("legacy", 0)
+    without = sum(counted.values())
     return [
         (
             _("Authorised"),

@@ -87,10 +87,9 @@ class RunningWithoutAuthorisation(SystemRule):
     due_days: ClassVar[int] = 14
 
     def failing(self) -> Any:
-        """Return running systems with neither a valid authorisation nor a legacy period that still lasts."""
-        legacy = Q(legacy_until__gte=clock.today())
+        """Return running systems that nothing in force authorises: no decision, and no signed legacy period."""
         running = AISystem.objects.current().filter(operating_status=OperatingStatus.RUNNING)
-        return _owned(running.filter(~Exists(_in_force())).exclude(legacy), Value("It is observed as running."))
+        return _owned(running.filter(~Exists(_in_force())), Value("It is observed as running."))
 
 
 @register

@@ -48,13 +48,26 @@ def test_it_closes_what_is_no_longer_true_and_opens_it_again_as_a_new_finding(ru
     assert sorted(Finding.objects.filter(rule_id="INV-002").values_list("status", flat=True)) == ["closed", "open"]
 
 
-def test_it_respects_a_legacy_period_until_its_last_day(running):
-    AISystem.objects.filter(pk=running.pk).update(legacy_until=clock.today())
+def test_a_deadline_that_nobody_signed_excuses_nothing(running):
+    AISystem.objects.filter(pk=running.pk).update(legacy_until=clock.today() + timedelta(days=30))
+    sweep()
+    assert Finding.objects.get(rule_id="INV-002").status == "open"
+    assert not Finding.objects.filter(rule_id="INV-005").exists()
+
+
+def test_it_respects_a_signed_legacy_period_until_its_last_day(running, lead, make_person):
+    second = make_person("Lars Second", "governance-lead")
+    until = clock.today() + timedelta(days=1)
+    period = inventory.sign_legacy(
+        actor=lead.as_actor(), system=running, until=until, interim_controls="A person checks every output."
+    )
+    inventory.grant_legacy(actor=second.as_actor(), period=period)
     sweep()
     assert not Finding.objects.filter(rule_id__in=["INV-002", "INV-005"]).exists()
-    with clock.travel(clock.now() + timedelta(days=2)):
+    with clock.travel(clock.now() + timedelta(days=3)):
         sweep()
     assert Finding.objects.filter(rule_id="INV-005", severity="critical").exists()
+    assert Finding.objects.filter(rule_id="INV-002").exists()
 
 
 @pytest.mark.parametrize(
