@@ -131,6 +131,7 @@ def commands(server: PostgreSQL, environment: dict[str, str]) -> dict[str, Any]:
     for name, command in (
         ("sweep", ["sweep", "--json"]),
         ("sweep again", ["sweep", "--json"]),
+        ("seal", ["ledger", "seal"]),
         ("verify", ["ledger", "verify"]),
     ):
         began = time.perf_counter()

@@ -275,4 +275,7 @@ def _sees(actor: Actor, system: AISystem) -> bool:
     if not actor.is_person:
         return actor.kind is not ActorKind.ANONYMOUS
     person = narrowing.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
-    return person is not None and AISystem.objects.visible_to(person).filter(pk=system.pk).exists()
+    if person is None:
+        return False
+    seen = AISystem.objects.visible_to(person).filter(pk=system.pk)
+    return narrowing.once(person, f"sees {system.pk}", seen.exists)

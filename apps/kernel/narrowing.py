@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, F, Func, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from . import clock, correlation, subjects
@@ -55,6 +56,19 @@ def about_visible(person: Any, model: Any, *, without: tuple[str, ...] = ()) -> 
         if choice is not None:
             choices.append(choice)
     return AboutVisible(F("subject_type"), F("subject_id"), choices=tuple(choices))
+
+
+def keys_visible(person: Any, model: Any) -> Any:
+    """Return the keys of a model's rows that a person may know of, for `…__in`: compiled once in a request."""
+
+    def find() -> tuple[str, tuple[Any, ...]] | None:
+        try:
+            return model.objects.visible_to(person).order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            return None
+
+    found = once(person, f"keys of {model._meta.label}", find)
+    return RawSQL(*found) if found else []  # noqa: S611 - compiled by Django just above, its parameters apart
 
 
 def _compiled(known: subjects.SubjectType, person: Any) -> Choice | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Person
 from apps.accounts.reach import reach
 from apps.inventory.models import AISystem, LegalClass, Tier, UseCase
-from apps.kernel import clock
+from apps.kernel import clock, narrowing
 from apps.kernel.identifiers import uuid7
 from apps.kernel.permissions import Permission
 
@@ -40,8 +40,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         if not getattr(person, "is_active", False):
             return self.none()
         own = Q(assigned_to_id=person.pk) | Q(submitted_by_id=person.pk) | Q(assigned_by_id=person.pk)
-        systems = AISystem.objects.visible_to(person).values("pk")
-        use_cases = UseCase.objects.visible_to(person).values("pk")
+        systems = narrowing.keys_visible(person, AISystem)
+        use_cases = narrowing.keys_visible(person, UseCase)
         permission = Permission.ASSESSMENTS_ASSESSMENT_VIEW
         on_system = Q(system__in=systems) & reach(person, permission, department="system__department")
         on_use_case = Q(use_case__in=use_cases) & reach(person, permission, department="use_case__department")

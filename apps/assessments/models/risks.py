@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
 from apps.inventory.models import AISystem, LegalClass, UseCase
-from apps.kernel import clock
+from apps.kernel import clock, narrowing
 from apps.kernel.identifiers import uuid7
 
 from .assessments import Assessment
@@ -40,8 +40,8 @@ class OnSubjectQuerySet(models.QuerySet):  # type: ignore[type-arg]
 
     def visible_to(self, person: Any) -> OnSubjectQuerySet:
         """Return rows about what a person may see."""
-        systems = AISystem.objects.visible_to(person).values("pk")
-        use_cases = UseCase.objects.visible_to(person).values("pk")
+        systems = narrowing.keys_visible(person, AISystem)
+        use_cases = narrowing.keys_visible(person, UseCase)
         return self.filter(Q(system__in=systems) | Q(use_case__in=use_cases))
 
     def about(self, subject: Any) -> OnSubjectQuerySet:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department, LegalEntity, Person
 from apps.accounts.reach import reach
-from apps.kernel import clock
+from apps.kernel import clock, narrowing
 from apps.kernel.identifiers import uuid7
 from apps.kernel.permissions import Permission
 
@@ -32,7 +32,7 @@ class UseCaseQuerySet(models.QuerySet["UseCase"]):
             return self.none()
         links = UseCaseSystem.objects.filter(use_case_id=OuterRef("pk"))
         on_restricted = Exists(links.filter(system__restricted=True))
-        on_visible = Exists(links.filter(system__in=AISystem.objects.visible_to(person)))
+        on_visible = Exists(links.filter(system__in=narrowing.keys_visible(person, AISystem)))
         own = Q(owner_id=person.pk) | Q(proposer_id=person.pk)
         return self.filter(own | on_visible | (reach(person, Permission.INVENTORY_SYSTEM_VIEW) & ~Q(on_restricted)))
 
