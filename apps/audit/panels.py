@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import authorisation, subjects
@@ -34,13 +35,14 @@ def activity(request: Any, instance: Any) -> dict[str, Any]:
         )
     )
     runs = _runs(entries, reasons)
+    moves = _moves(instance, name, [entry for entry, _times in runs[:SHOWN]])
     items = [
         {
             "title": _title(entry, times),
             "url": reverse("audit:entry", args=[entry.pk]) if reader else "",
             "who": queries.actor_label(entry, names),
             "at": entry.occurred_at,
-            "detail": reasons.get(entry.pk, ""),
+            "detail": ". ".join([*moves.get((entry.cluster, entry.xid), []), *filter(None, [reasons.get(entry.pk)])]),
         }
         for entry, times in runs[:SHOWN]
     ]
@@ -59,6 +61,20 @@ def _runs(entries: list[Entry], reasons: dict[int, str]) -> list[tuple[Entry, in
         else:
             runs.append((entry, 1))
     return runs
+
+
+def _moves(instance: Any, name: str, entries: list[Entry]) -> dict[tuple[str, int], list[str]]:
+    """Say of each transaction which states it moved the record between: its fields with fixed choices, in their words."""
+    found: dict[tuple[str, int], list[str]] = {}
+    changed = Entry.objects.about(name, str(instance.pk)).filter(kind="change", xid__in={e.xid for e in entries})
+    for cluster, xid, changes in changed.order_by("id").values_list("cluster", "xid", "changes"):
+        for field in instance._meta.fields:
+            values = changes.get(field.column)
+            if field.choices and isinstance(values, list) and len(values) == 2 and values[0]:
+                labels = dict(field.flatchoices)
+                old, new = (str(labels.get(value, value or "–")) for value in values)
+                found.setdefault((cluster, xid), []).append(f"{capfirst(field.verbose_name)}: {old} → {new}")
+    return found
 
 
 def _title(entry: Entry, times: int) -> str:

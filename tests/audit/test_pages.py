@@ -101,6 +101,16 @@ def test_every_record_shows_its_activity(rf: RequestFactory, system, owner):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_activity_says_between_which_states_a_record_moved(rf: RequestFactory, system, owner):
+    inventory.report_operating_status(actor=owner.as_actor(), system=system, status="running")
+    inventory.edit_system(actor=owner.as_actor(), system=system, changes={"summary": "Sorts."}, reason="Shorter")
+    request = rf.get("/")
+    request.user, request.actor = owner, owner.as_actor()
+    details = [item["detail"] for item in activity(request, system)["items"]]
+    assert details == ["Shorter", "Operating status: Not running → Running", ""]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_integrity_page_says_how_the_ledger_stands(empty_ledger, reader, system):
     assert "Not verified yet" in reader.get("/integrity/").content.decode()
     seal_once()
