@@ -109,8 +109,8 @@ def propose_and_accept(browsers: Browsers, employee, analyst, owner) -> AISystem
     for name, value in WISH.items():
         page.locator(f"input[name={name}][value={value}]").check()
     press(page, "Send")
+    page.wait_for_url(re.compile(r"/intake/[A-Z]+-\d+/$"))
     intake = Intake.objects.get()
-    assert page.url.endswith(f"/intake/{intake.key}/")
     assert page.get_by_text("Provisional tier").is_visible()
 
     page = browsers.of(analyst)
@@ -128,6 +128,7 @@ def propose_and_accept(browsers: Browsers, employee, analyst, owner) -> AISystem
 def complete(page, system: AISystem, sponsor) -> None:
     page.goto(f"/systems/{system.key}/")
     page.get_by_role("link", name="Edit the record").click()
+    page.wait_for_url("**/edit/")
     for name, value in RECORD.items():
         page.locator(f"#id_{name}").fill(value)
     page.locator("#id_person_effect").select_option("none")
@@ -146,7 +147,8 @@ def submit(page, system: AISystem, gate: str) -> Review:
     """Find the next gate on the system's page, answer its questions, submit."""
     page.goto(f"/systems/{system.key}/")
     page.get_by_role("link", name="Submit for review").click()
-    assert page.url.endswith(f"/submit/{gate}/")
+    # A page that is still being read has not all of its questions yet.
+    page.wait_for_url(f"**/submit/{gate}/")
     for field in page.locator("main textarea").all():
         field.fill("As the record says; the service team has tried it.")
     press(page, f"Submit for {gate}")
@@ -276,4 +278,6 @@ def fitting(question: Any, person: Any) -> Any:
 
 def press(page, name: str) -> None:
     """Press a button of the page's own form."""
+    page.wait_for_load_state()
     page.locator("main").get_by_role("button", name=name).last.click()
+    page.wait_for_load_state()
