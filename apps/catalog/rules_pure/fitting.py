@@ -56,12 +56,11 @@ def objections(activity: ActivityTerms | None, wanted: Wanted) -> list[Objection
         if personal:
             return [Objection("PRA-001", "Personal data needs an entry of the processing register; none was named.")]
         return []
-    found = [
+    return [
         Objection(rule, sentence, activity.key)
         for rule, sentence, wrong in _checks(activity, wanted, personal)
         if wrong
     ]
-    return found
 
 
 def _checks(activity: ActivityTerms, wanted: Wanted, personal: bool) -> list[tuple[str, str, bool]]:
