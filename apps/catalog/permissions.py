@@ -11,7 +11,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
 
-from .models import Dataset, Platform
+from .models import ActivityStatus, Dataset, Platform, ProcessingActivity
 
 
 def inside(*rooms: str) -> bool:
@@ -46,3 +46,29 @@ def may_observe(*, actor: Actor, **_arguments: Any) -> Decision:
     if inside("integrations.", "catalog."):
         return Allowed()
     return Denied(_("What tools observe arrives through an intake."))
+
+
+# The register of processing activities.
+
+
+def may_edit_activity(*, actor: Actor, activity: ProcessingActivity, **_arguments: Any) -> Decision:
+    """Let the owner write a draft, and data protection change what is in force; what has ended stays as it was."""
+    if activity.status == ActivityStatus.ENDED:
+        return Denied(_("This entry has ended: it stays as it was."))
+    editor = holds_here(actor, Permission.CATALOG_ACTIVITY_EDIT, activity)
+    if activity.status == ActivityStatus.DRAFT and str(activity.owner_id) == actor.id:
+        return Allowed()
+    if activity.status == ActivityStatus.IN_FORCE and str(activity.owner_id) == actor.id:
+        return Denied(_("This entry is in force and yours: somebody else in data protection changes it."))
+    return editor
+
+
+def may_publish_activity(*, actor: Actor, activity: ProcessingActivity, **_arguments: Any) -> Decision:
+    """Let somebody other than its owner put a draft into force."""
+    if activity.status != ActivityStatus.DRAFT:
+        return Denied(_("This entry is %(status)s already.") % {"status": activity.get_status_display().lower()})
+    if not actor.is_person:
+        return Denied(_("A person puts an entry into force."))
+    if str(activity.owner_id) == actor.id:
+        return Denied(_("You answer for this activity: somebody else puts it into force."))
+    return Allowed()

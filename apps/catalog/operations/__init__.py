@@ -11,6 +11,7 @@ from .observing import (
     observe_schema,
 )
 from .platforms import edit_platform, observe_platform, register_platform
+from .processing import edit_activity, end_activity, publish_activity, register_activity
 from .quality import define_check, report_result
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "FlowSeen",
     "define_check",
     "drop_dataset",
+    "edit_activity",
     "edit_dataset",
     "edit_field",
     "edit_platform",
+    "end_activity",
     "observe_dataset",
     "observe_field_flows",
     "observe_flow",
@@ -28,6 +31,8 @@ __all__ = [
     "observe_name",
     "observe_platform",
     "observe_schema",
+    "publish_activity",
+    "register_activity",
     "register_dataset",
     "register_platform",
     "report_result",
