@@ -20,12 +20,12 @@ from apps.catalog.operations.processing import EDITABLE, lacks
 from apps.catalog.tables.processing import STATUS_TONES, ActivityTable, RegisterTable, categories_in_words
 from apps.inventory.forms.actions import ReasonForm, RemarkForm
 from apps.inventory.models import UseCase
-from apps.inventory.views.conflicts import in_conflict
-from apps.inventory.views.offers import may_do
 from apps.kernel import authorisation
 from apps.kernel.errors import Conflict, Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
+from apps.web.conflicts import in_conflict
+from apps.web.offers import may_do
 from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
 
