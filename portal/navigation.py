@@ -17,6 +17,7 @@ ITEMS = (
     Item(_("Use cases"), "inventory:use_cases", Permission.INVENTORY_CATALOG_BROWSE, "more"),
     Item(_("Vendors"), "inventory:vendors", Permission.INVENTORY_VENDOR_VIEW, "more"),
     Item(_("Imports"), "inventory:imports", Permission.INVENTORY_IMPORT_RUN, "more"),
+    Item(_("Processing register"), "catalog:activities", Permission.CATALOG_ACTIVITY_VIEW, "more"),
     Item(_("Exceptions"), "compliance:exceptions", Permission.COMPLIANCE_EXCEPTION_VIEW, "more"),
     Item(_("Portfolio"), "dashboards:portfolio", Permission.DASHBOARDS_PORTFOLIO_VIEW, "more"),
     Item(_("Gate policy"), "gates:policies", Permission.GATES_POLICY_VIEW, "more"),

@@ -43,8 +43,10 @@ INSTALLED_APPS = [
     "apps.work",
     "apps.compliance",
     "apps.inventory",
+    "apps.catalog",
     "apps.assessments",
     "apps.gates",
+    "apps.integrations",
     "apps.dashboards",
 ]
 

@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.work.urls")),
     path("", include("apps.compliance.urls")),
     path("", include("apps.gates.urls")),
+    path("data/intake/", include("apps.integrations.urls")),
+    path("data/", include("apps.catalog.urls")),
     path("", include("apps.dashboards.urls")),
 ]
 

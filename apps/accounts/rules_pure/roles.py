@@ -18,7 +18,15 @@ class ShippedRole:
     privileged: bool = False
 
 
-EMPLOYEE = frozenset({P.INVENTORY_CATALOG_BROWSE, P.INVENTORY_INTAKE_PROPOSE, P.ACCOUNTS_DEPARTMENT_VIEW})
+EMPLOYEE = frozenset(
+    {
+        P.INVENTORY_CATALOG_BROWSE,
+        P.INVENTORY_INTAKE_PROPOSE,
+        P.ACCOUNTS_DEPARTMENT_VIEW,
+        P.CATALOG_DATASET_BROWSE,
+        P.CATALOG_ACCESS_REQUEST,
+    }
+)
 READER = EMPLOYEE | {
     P.INVENTORY_SYSTEM_VIEW,
     P.INVENTORY_VENDOR_VIEW,
@@ -30,6 +38,9 @@ READER = EMPLOYEE | {
     P.COMPLIANCE_FINDING_VIEW,
     P.COMPLIANCE_EXCEPTION_VIEW,
     P.ACCOUNTS_PERSON_VIEW,
+    P.CATALOG_DATASET_VIEW,
+    P.CATALOG_ACTIVITY_VIEW,
+    P.CATALOG_RETENTION_VIEW,
 }
 OWNER = EMPLOYEE | {
     P.INVENTORY_SYSTEM_EDIT,
@@ -48,6 +59,7 @@ OWNER = EMPLOYEE | {
     P.COMPLIANCE_FINDING_VIEW,
     P.COMPLIANCE_FINDING_EDIT,
     P.WORK_ACTION_EDIT,
+    P.CATALOG_ACTIVITY_VIEW,
 }
 ANALYST = READER | {
     P.INVENTORY_INTAKE_TRIAGE,
@@ -67,6 +79,26 @@ ANALYST = READER | {
     P.WORK_ACTION_EDIT,
     P.INVENTORY_SYSTEM_GRANT,
 }
+STEWARD = READER | {
+    P.DASHBOARDS_PORTFOLIO_VIEW,
+    P.CATALOG_ACCESS_DECIDE,
+    P.CATALOG_ACCESS_VIEW,
+    P.CATALOG_ACCESS_VIEW_LOG,
+    P.CATALOG_CAMPAIGN_RUN,
+    P.CATALOG_DATASET_CLASSIFY,
+    P.CATALOG_DATASET_EDIT,
+    P.CATALOG_DATASET_EXPORT,
+    P.CATALOG_DATASET_REGISTER,
+    P.CATALOG_GLOSSARY_EDIT,
+    P.CATALOG_PLATFORM_EDIT,
+    P.CATALOG_RETENTION_ATTEST,
+    P.CATALOG_RETENTION_EDIT,
+    P.COMPLIANCE_FINDING_EDIT,
+    P.EVIDENCE_FILE_ADD,
+    P.INTEGRATIONS_INTAKE_SEND,
+    P.INTEGRATIONS_INTAKE_VIEW,
+    P.WORK_ACTION_EDIT,
+}
 SECOND_LINE = READER | {P.DASHBOARDS_PORTFOLIO_VIEW, P.EVIDENCE_FILE_ADD, P.COMPLIANCE_FINDING_EDIT}
 
 SHIPPED: tuple[ShippedRole, ...] = (
@@ -82,7 +114,8 @@ SHIPPED: tuple[ShippedRole, ...] = (
         "delivery-team",
         "Delivery team",
         "Builds and ships systems.",
-        OWNER - {P.INVENTORY_SYSTEM_CHANGE_STAGE, P.GATES_REVIEW_SUBMIT},
+        (OWNER - {P.INVENTORY_SYSTEM_CHANGE_STAGE, P.GATES_REVIEW_SUBMIT})
+        | {P.INTEGRATIONS_INTAKE_SEND, P.INTEGRATIONS_INTAKE_VIEW, P.CATALOG_ACCESS_EVALUATE},
     ),
     ShippedRole(
         "governance-analyst", "Governance analyst", "Triages, assesses risk, keeps the register true.", ANALYST
@@ -103,12 +136,16 @@ SHIPPED: tuple[ShippedRole, ...] = (
             P.INVENTORY_SYSTEM_SUSPEND,
             P.INVENTORY_SYSTEM_VIEW_RESTRICTED,
             P.AUDIT_INTEGRITY_VIEW,
+            P.CATALOG_ACCESS_VIEW,
+            P.CATALOG_ACCESS_VIEW_LOG,
+            P.CATALOG_ACTIVITY_EDIT,
+            P.CATALOG_ACTIVITY_EXPORT,
+            P.CATALOG_CAMPAIGN_RUN,
+            P.INTEGRATIONS_INTAKE_VIEW,
         },
         privileged=True,
     ),
-    ShippedRole(
-        "data-steward", "Data steward", "Classifies data and decides on access.", READER | {P.DASHBOARDS_PORTFOLIO_VIEW}
-    ),
+    ShippedRole("data-steward", "Data steward", "Classifies data and decides on access.", STEWARD),
     ShippedRole(
         "model-owner", "Model owner", "Registers versions, deploys, rolls back.", READER | {P.EVIDENCE_FILE_ADD}
     ),
@@ -122,19 +159,41 @@ SHIPPED: tuple[ShippedRole, ...] = (
         "privacy-reviewer",
         "Privacy reviewer",
         "Second line: data protection.",
-        SECOND_LINE | {P.GATES_DECISION_PRIVACY, P.ASSESSMENTS_CLASSIFICATION_CONFIRM},
+        SECOND_LINE
+        | {
+            P.GATES_DECISION_PRIVACY,
+            P.ASSESSMENTS_CLASSIFICATION_CONFIRM,
+            P.CATALOG_ACCESS_DECIDE,
+            P.CATALOG_ACCESS_VIEW,
+            P.CATALOG_ACCESS_VIEW_LOG,
+            P.CATALOG_ACTIVITY_EDIT,
+            P.CATALOG_ACTIVITY_EXPORT,
+            P.CATALOG_DATASET_CLASSIFY,
+        },
     ),
     ShippedRole(
         "security-reviewer",
         "Security reviewer",
         "Second line: information security.",
-        SECOND_LINE | {P.GATES_DECISION_SECURITY, P.INVENTORY_SYSTEM_SUSPEND},
+        SECOND_LINE
+        | {
+            P.GATES_DECISION_SECURITY,
+            P.INVENTORY_SYSTEM_SUSPEND,
+            P.CATALOG_ACCESS_VIEW,
+            P.CATALOG_ACCESS_VIEW_LOG,
+        },
     ),
     ShippedRole(
         "legal-reviewer",
         "Legal reviewer",
         "Second line: law.",
-        SECOND_LINE | {P.GATES_DECISION_LEGAL, P.ASSESSMENTS_CLASSIFICATION_CONFIRM, P.COMPLIANCE_EXCEPTION_DECIDE},
+        SECOND_LINE
+        | {
+            P.GATES_DECISION_LEGAL,
+            P.ASSESSMENTS_CLASSIFICATION_CONFIRM,
+            P.COMPLIANCE_EXCEPTION_DECIDE,
+            P.CATALOG_HOLD_PLACE,
+        },
     ),
     ShippedRole(
         "validation-reviewer",
@@ -157,6 +216,11 @@ SHIPPED: tuple[ShippedRole, ...] = (
             P.INVENTORY_SYSTEM_VIEW_RESTRICTED,
             P.DASHBOARDS_PORTFOLIO_VIEW,
             P.WORK_JOB_VIEW_ALL,
+            P.CATALOG_ACCESS_VIEW,
+            P.CATALOG_ACCESS_VIEW_LOG,
+            P.CATALOG_ACTIVITY_EXPORT,
+            P.CATALOG_DATASET_EXPORT,
+            P.INTEGRATIONS_INTAKE_VIEW,
         },
         privileged=True,
     ),

@@ -20,10 +20,9 @@ from apps.kernel.actors import Actor
 from apps.kernel.decision import Allowed, Decision
 from apps.kernel.errors import Refused
 from apps.kernel.permissions import Permission
+from apps.web.offers import Offer, holds_role, may_do
 from apps.web.pages import page
 from apps.web.responses import redirect_after, render_page
-
-from .offers import Offer, holds_role, may_do
 
 Check = Callable[[Actor, AISystem], Decision]
 

@@ -14,10 +14,9 @@ from apps.inventory.models import AISystem, ApprovedUse, DataClass, Intake, Inta
 from apps.inventory.rules_pure import tiering
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
+from apps.web.offers import may_do
 from apps.web.pages import page
 from apps.web.responses import redirect_after, render_page
-
-from .offers import may_do
 
 ANSWER_LABELS: dict[str, tuple[Any, dict[str, Any]]] = {
     name: (forms.IntakeForm.base_fields[name].label, dict(forms.IntakeForm.base_fields[name].choices))

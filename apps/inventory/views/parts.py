@@ -17,10 +17,10 @@ from apps.inventory.models import AISystem, ApprovedUse, Component, Dependency, 
 from apps.kernel.errors import Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
+from apps.web.offers import may_do
 from apps.web.pages import page
 from apps.web.responses import redirect_after, render_page
 
-from .offers import may_do
 from .systems import find_system
 
 

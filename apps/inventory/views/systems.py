@@ -20,12 +20,12 @@ from apps.inventory.tables import AUTHORISATION_LABELS, OPERATING_TONES, tier_to
 from apps.kernel.errors import Conflict, Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
+from apps.web.conflicts import in_conflict
+from apps.web.offers import may_do
 from apps.web.pages import page
 from apps.web.responses import redirect_after, render_page
 
 from .actions import offers_for
-from .conflicts import in_conflict
-from .offers import may_do
 
 TRACK = (Stage.PROPOSED, Stage.DESIGN, Stage.BUILD, Stage.PILOT, Stage.PRODUCTION, Stage.RETIRING, Stage.RETIRED)
 TABS = ("overview", "record", "parts", "authorisations", "uses")

@@ -22,12 +22,11 @@ from apps.inventory.tables import CASE_TONES
 from apps.kernel.errors import Conflict, Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
+from apps.web.conflicts import in_conflict
 from apps.web.forms import Form
+from apps.web.offers import may_do
 from apps.web.pages import page
 from apps.web.responses import redirect_after, render_page
-
-from .conflicts import in_conflict
-from .offers import may_do
 
 
 class LinkForm(Form):

@@ -1,0 +1,1 @@
+"""Classification, for programs."""

@@ -1,0 +1,1 @@
+"""Quality, for programs."""

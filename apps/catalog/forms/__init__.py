@@ -1,0 +1,1 @@
+"""What input looks like in the catalog, one module for each concern."""

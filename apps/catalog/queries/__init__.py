@@ -1,0 +1,1 @@
+"""Reads that join several records of the catalog, one module for each concern."""

@@ -1,0 +1,1 @@
+"""What lists of the catalog look like, one module for each concern."""

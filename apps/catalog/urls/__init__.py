@@ -1,0 +1,17 @@
+"""Addresses of the data catalog, one module for each concern."""
+
+from . import access, classification, datasets, glossary, lineage, platforms, processing, quality, retention
+
+app_name = "catalog"
+urlpatterns = [
+    *platforms.urlpatterns,
+    *glossary.urlpatterns,
+    *lineage.urlpatterns,
+    *classification.urlpatterns,
+    *quality.urlpatterns,
+    *access.urlpatterns,
+    *processing.urlpatterns,
+    *retention.urlpatterns,
+    # The last: a dataset's key would match other words.
+    *datasets.urlpatterns,
+]

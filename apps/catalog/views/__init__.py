@@ -1,0 +1,1 @@
+"""The pages of the data catalog, one module for each concern."""

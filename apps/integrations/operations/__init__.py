@@ -1,0 +1,1 @@
+"""Every write that another tool asks for."""

@@ -1,0 +1,8 @@
+"""Addresses of the intakes."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "integrations"
+urlpatterns: list[URLPattern] = []

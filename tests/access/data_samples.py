@@ -1,0 +1,56 @@
+"""Samples of the data catalog: a platform and a dataset of each relation, and what hangs on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.catalog import operations as catalog
+
+from .routes import Route
+from .samples import sample
+from .world import World
+
+
+def platform(world: World, relation: str) -> Any:
+    """Return a platform of the relation's department."""
+
+    def make() -> Any:
+        steward = world.people["steward"]
+        return catalog.register_platform(
+            actor=steward.as_actor(), name=f"{relation} warehouse", namespace=f"postgres://{relation}:5432",
+            department=world.departments[relation],
+        )  # fmt: skip
+
+    return world.remember("platform", relation, make)
+
+
+def dataset(world: World, relation: str) -> Any:
+    """Return a dataset with two fields on the relation's platform; nobody classified it yet."""
+
+    def make() -> Any:
+        steward = world.people["steward"]
+        return catalog.register_dataset(
+            actor=steward.as_actor(), platform=platform(world, relation), name=f"{relation}.public.claim",
+            department=world.departments[relation], steward=steward if relation == "own" else None,
+            fields=[{"path": "claim_id", "data_type": "bigint"}, {"path": "email", "data_type": "text"}],
+        )  # fmt: skip
+
+    return world.remember("dataset", relation, make)
+
+
+def activity(world: World, relation: str) -> Any:
+    """Return a draft of the processing register."""
+
+    def make() -> Any:
+        privacy = world.people["privacy"]
+        return catalog.register_activity(
+            actor=privacy.as_actor(), name=f"{relation} activity", purposes="Handle claims.",
+            department=world.departments[relation],
+        )  # fmt: skip
+
+    return world.remember("activity", relation, make)
+
+
+@sample(r"(catalog|api):(activity|publish_activity)\S* key")
+def _activity(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": activity(world, relation).key}

@@ -1,0 +1,49 @@
+"""A platform with datasets, as stewards put them on record."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def second_steward(make_person):
+    return make_person("Sam Steward", "data-steward")
+
+
+@pytest.fixture
+def platform(steward, claims):
+    """The claims warehouse, in the EU."""
+    from apps.catalog import operations
+
+    return operations.register_platform(
+        actor=steward.as_actor(),
+        name="Claims warehouse",
+        namespace="postgres://warehouse:5432",
+        kind="warehouse",
+        region="EU",
+        department=claims,
+        owner=steward,
+    )
+
+
+@pytest.fixture
+def dataset(steward, platform, claims):
+    """The claims, with a few fields that nobody classified yet."""
+    from apps.catalog import operations
+
+    return operations.register_dataset(
+        actor=steward.as_actor(),
+        platform=platform,
+        name="claims.public.claim",
+        title="Claims",
+        department=claims,
+        owner=steward,
+        steward=steward,
+        fields=[
+            {"path": "claim_id", "data_type": "bigint", "primary_key": True},
+            {"path": "customer_id", "data_type": "bigint"},
+            {"path": "customer_email", "data_type": "text"},
+            {"path": "diagnosis_code", "data_type": "text"},
+            {"path": "amount", "data_type": "numeric"},
+        ],
+    )
