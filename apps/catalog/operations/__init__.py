@@ -1,6 +1,16 @@
 """Every write of the catalog."""
 
+from .access import (
+    approve_request,
+    decide_request,
+    refuse_request,
+    request_access,
+    request_extension,
+    second_decision,
+    withdraw_request,
+)
 from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
+from .grants import extend_grant, hold_back_grants, resume_grant, revoke_grant
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -17,6 +27,8 @@ from .quality import define_check, report_result
 __all__ = [
     "FieldSeen",
     "FlowSeen",
+    "approve_request",
+    "decide_request",
     "define_check",
     "drop_dataset",
     "edit_activity",
@@ -24,6 +36,8 @@ __all__ = [
     "edit_field",
     "edit_platform",
     "end_activity",
+    "extend_grant",
+    "hold_back_grants",
     "observe_dataset",
     "observe_field_flows",
     "observe_flow",
@@ -32,8 +46,15 @@ __all__ = [
     "observe_platform",
     "observe_schema",
     "publish_activity",
+    "refuse_request",
     "register_activity",
     "register_dataset",
     "register_platform",
     "report_result",
+    "request_access",
+    "request_extension",
+    "resume_grant",
+    "revoke_grant",
+    "second_decision",
+    "withdraw_request",
 ]
