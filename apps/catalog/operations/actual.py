@@ -61,20 +61,7 @@ def take_snapshot(
     made = PermissionSnapshot.objects.create(
         platform=platform, taken_at=moment, source=source, digest=digest, store=store
     )
-    ActualPermission.objects.bulk_create(
-        [
-            ActualPermission(
-                snapshot=made,
-                principal=one.principal[:200],
-                object_name=one.object_name[:1000],
-                privileges=list(one.privileges),
-                fields=list(one.fields),
-                through=one.through[:300],
-            )
-            for one in ordered
-        ],
-        batch_size=2000,
-    )
+    _keep(made, ordered)
     _look_again(platform)
     return made
 
@@ -107,6 +94,23 @@ def name_principal(
     found, _made = PlatformPrincipal.objects.update_or_create(platform=platform, principal=principal, defaults=values)
     _look_again(platform)
     return found
+
+
+def _keep(snapshot: PermissionSnapshot, seen: Sequence[PermissionSeen]) -> None:
+    ActualPermission.objects.bulk_create(
+        [
+            ActualPermission(
+                snapshot=snapshot,
+                principal=one.principal[:200],
+                object_name=one.object_name[:1000],
+                privileges=list(one.privileges),
+                fields=list(one.fields),
+                through=one.through[:300],
+            )
+            for one in seen
+        ],
+        batch_size=2000,
+    )
 
 
 def _plain(one: PermissionSeen) -> tuple[Any, ...]:
