@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from apps.kernel import clock, narrowing, recording
+from apps.kernel import clock, reading, recording
 from apps.kernel.actors import Actor
 from apps.web import errors
 
@@ -37,7 +37,7 @@ class PersonMiddleware:
         signed_in = request.user.is_authenticated
         request.actor = request.user.as_actor() if signed_in else Actor.anonymous()
         if signed_in and request.method in ("GET", "HEAD"):
-            with narrowing.only_reading(request.user):
+            with reading.only_reading(request.user):
                 return self.get_response(request)
         return self.get_response(request)
 

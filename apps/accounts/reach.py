@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from apps.kernel import narrowing
+from apps.kernel import reading
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.authorisation import EVERYWHERE
 from apps.kernel.decision import Allowed, Decision, Denied
@@ -20,6 +20,7 @@ SYSTEM_GRANTS: dict[str, frozenset[Permission]] = {
     "beat": frozenset(
         {
             Permission.COMPLIANCE_SWEEP_RUN,
+            Permission.INTEGRATIONS_INTAKE_SEND,
             Permission.COMPLIANCE_FINDING_EDIT,
             Permission.AUDIT_INTEGRITY_VERIFY,
             Permission.INVENTORY_IMPORT_RUN,
@@ -40,6 +41,7 @@ SYSTEM_GRANTS: dict[str, frozenset[Permission]] = {
 # The command line may import, sweep, verify, export and appoint; it never owns, answers, signs or decides.
 OPERATOR_GRANTS = frozenset(
     {
+        Permission.INTEGRATIONS_INTAKE_SEND,
         Permission.INVENTORY_IMPORT_RUN,
         Permission.INVENTORY_SYSTEM_REGISTER,
         Permission.INVENTORY_VENDOR_EDIT,
@@ -82,7 +84,7 @@ def _standing(person: Person) -> list[tuple[frozenset[str], str | None]]:
         held = RoleAssignment.objects.counting_for(person).values_list("role__permissions", "department__path")
         return [(frozenset(permissions), path) for permissions, path in held]
 
-    return narrowing.once(person, "standing assignments", find)
+    return reading.once(person, "standing assignments", find)
 
 
 def holds(person: Any, permission: Permission) -> bool:
@@ -93,13 +95,8 @@ def holds(person: Any, permission: Permission) -> bool:
 
 
 def held_permissions(person: Person) -> frozenset[str]:
-    """Return every permission the person holds anywhere; read once per loaded person (per request)."""
-    cached = person.__dict__.get("_held_permissions")
-    if cached is None:
-        cached = person.__dict__["_held_permissions"] = frozenset().union(
-            *(names for names, _path in _standing(person))
-        )
-    return cached
+    """Return every permission the person holds anywhere."""
+    return frozenset().union(*(permissions for permissions, _path in _standing(person)))
 
 
 def holds_on(person: Any, permission: Permission, subject: Any) -> bool:
@@ -145,7 +142,7 @@ def decide(actor: Actor, permission: Permission, subject: Any = None) -> Decisio
     if actor.kind is not ActorKind.PERSON:
         return Denied(_("Sign in first."))
     # Whoever only reads is asked about many times on one page, and is as they were when it began.
-    person = narrowing.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
+    person = reading.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
     if person is None or not person.is_active:
         return Denied(_("This account is not active."))
     allowed = holds(person, permission) if subject is None else holds_on(person, permission, subject)

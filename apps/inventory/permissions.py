@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Person
 from apps.accounts.reach import decide
 from apps.audit.operation import current
-from apps.kernel import narrowing
+from apps.kernel import reading
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied, first_denial
 from apps.kernel.permissions import Permission
@@ -267,15 +267,15 @@ def _inside(room: str) -> bool:
 def _sees_use_case(actor: Actor, use_case: UseCase) -> bool:
     if not actor.is_person:
         return actor.kind is not ActorKind.ANONYMOUS
-    person = narrowing.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
+    person = reading.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
     return person is not None and UseCase.objects.visible_to(person).filter(pk=use_case.pk).exists()
 
 
 def _sees(actor: Actor, system: AISystem) -> bool:
     if not actor.is_person:
         return actor.kind is not ActorKind.ANONYMOUS
-    person = narrowing.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
+    person = reading.reader(actor.id) or Person.objects.filter(pk=actor.id).first()
     if person is None:
         return False
     seen = AISystem.objects.visible_to(person).filter(pk=system.pk)
-    return narrowing.once(person, f"sees {system.pk}", seen.exists)
+    return reading.once(person, f"sees {system.pk}", seen.exists)

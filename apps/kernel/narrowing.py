@@ -6,9 +6,6 @@ the others, costs Django half a second and PostgreSQL a third to plan. Kinds tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -17,9 +14,9 @@ from django.db.models import BooleanField, F, Func, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
-from . import clock, correlation, subjects
+from . import subjects
+from .reading import once
 
-_reader: ContextVar[Any] = ContextVar("reader", default=None)
 # Type, SQL of the keys as text, and its parameters.
 Choice = tuple[str, str, tuple[Any, ...]]
 
@@ -91,33 +88,3 @@ def _types_in(model: Any) -> list[str]:
             "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL"
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-@contextmanager
-def only_reading(person: Any) -> Iterator[None]:
-    """While it lasts, a request that changes nothing is answered for this person: what is known of them stands."""
-    token = _reader.set(person)
-    try:
-        yield
-    finally:
-        _reader.reset(token)
-
-
-def reader(key: Any) -> Any:
-    """Return the person that a reading request is answered for, when it is the one with this key."""
-    person = _reader.get()
-    return person if person is not None and str(person.pk) == str(key) else None
-
-
-def once(person: Any, name: str, find: Any) -> Any:
-    """Find something about a person once in a request (or operation); outside of one, each time."""
-    scope = (correlation.current(), clock.moved_to())
-    if not scope[0]:
-        return find()
-    known_scope, kept = person.__dict__.get("_visible_subjects", (None, {}))
-    if known_scope != scope:
-        kept = {}
-        person.__dict__["_visible_subjects"] = (scope, kept)
-    if name not in kept:
-        kept[name] = find()
-    return kept[name]

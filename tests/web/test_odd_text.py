@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from apps.accounts import operations as accounts
 from apps.audit.models import Entry
@@ -45,7 +46,7 @@ def test_a_path_with_a_nul_is_refused(client, as_person, lead):
 
 def test_a_remark_on_an_impossible_record_finds_nothing(client, as_person, lead):
     sent = {"subject_type": "inventory.system", "subject_id": "no-such-id", "text": "Hello"}
-    assert as_person(client, lead).post("/work/comments/", sent).status_code == 404
+    assert as_person(client, lead).post(reverse("work:comment"), sent).status_code == 404
     assert subjects.find("inventory.system", "no-such-id") is None
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -88,7 +89,7 @@ def test_my_work_lists_what_is_owed_with_its_date_and_reason(client, as_person, 
 def test_an_unknown_mention_keeps_the_text(client, as_person, owner, system):
     as_person(client, owner)
     data = {"subject_type": "inventory.system", "subject_id": str(system.pk), "text": "Hello @nobody.atall"}
-    answer = client.post("/work/comments/", data)
+    answer = client.post(reverse("work:comment"), data)
     assert answer.status_code == 422
     assert "Hello @nobody.atall" in answer.content.decode()
 

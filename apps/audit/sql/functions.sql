@@ -8,6 +8,13 @@ BEGIN
     RETURN clock_timestamp();
 END $$;
 
+-- Whether the transaction runs for this person, signed in to the portal: what guards ask before they believe a name.
+CREATE OR REPLACE FUNCTION audit_signed_in(person uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(context->>'actor_kind' = 'person' AND context->>'actor_id' = person::text, false)
+    FROM (SELECT nullif(current_setting('gatehouse.context', true), '')::jsonb AS context) AS running
+$$;
+
 -- The one way into the ledger. Who and why come from the transaction's context; without one, the change was made outside.
 CREATE OR REPLACE FUNCTION audit_append(
     entry_kind text, entry_event text, entry_subject_type text, entry_subject_id text,

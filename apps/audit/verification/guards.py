@@ -20,7 +20,9 @@ from .report import Report
 
 _FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\s*\(.*?\bAS \$\$(.*?)\$\$", re.DOTALL)
 
-_TRIGGER = re.compile(r"CREATE TRIGGER (\w+)\s.*?\sON (\w+)\s.*?EXECUTE FUNCTION (\w+\([^)]*\));", re.DOTALL)
+_TRIGGER = re.compile(
+    r"CREATE (?:OR REPLACE )?TRIGGER (\w+)\s.*?\sON (\w+)\s.*?EXECUTE FUNCTION (\w+\([^)]*\));", re.DOTALL
+)
 
 
 def check_guards(report: Report) -> None:

@@ -9,6 +9,7 @@ from .access import (
     second_decision,
     withdraw_request,
 )
+from .actual import PermissionSeen, name_principal, take_snapshot
 from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
 from .grants import extend_grant, hold_back_grants, resume_grant, revoke_grant
 from .observing import (
@@ -27,6 +28,7 @@ from .quality import define_check, report_result
 __all__ = [
     "FieldSeen",
     "FlowSeen",
+    "PermissionSeen",
     "approve_request",
     "decide_request",
     "define_check",
@@ -38,6 +40,7 @@ __all__ = [
     "end_activity",
     "extend_grant",
     "hold_back_grants",
+    "name_principal",
     "observe_dataset",
     "observe_field_flows",
     "observe_flow",
@@ -56,5 +59,6 @@ __all__ = [
     "resume_grant",
     "revoke_grant",
     "second_decision",
+    "take_snapshot",
     "withdraw_request",
 ]

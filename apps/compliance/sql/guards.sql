@@ -1,14 +1,8 @@
 -- An exception opens gates, so it is held like a decision: two people, each signed in, outside the line that profits.
-CREATE OR REPLACE FUNCTION compliance_signed_in(person uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT coalesce(context->>'actor_kind' = 'person' AND context->>'actor_id' = person::text, false)
-    FROM (SELECT nullif(current_setting('gatehouse.context', true), '')::jsonb AS context) AS running
-$$;
-
 CREATE OR REPLACE FUNCTION compliance_check_approver(person uuid, about compliance_policyexception) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT compliance_signed_in(person) THEN
+    IF NOT audit_signed_in(person) THEN
         RAISE EXCEPTION 'An exception is approved by the person who is signed in, through the portal'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -32,7 +26,7 @@ BEGIN
         IF NEW.status <> 'requested' OR NEW.first_approver_id IS NOT NULL OR NEW.second_approver_id IS NOT NULL THEN
             RAISE EXCEPTION 'An exception begins as a request' USING ERRCODE = 'check_violation';
         END IF;
-        IF NOT compliance_signed_in(NEW.requested_by_id) THEN
+        IF NOT audit_signed_in(NEW.requested_by_id) THEN
             RAISE EXCEPTION 'An exception is asked for by the person who is signed in, through the portal'
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
@@ -65,6 +59,6 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER compliance_guard BEFORE INSERT OR UPDATE OR DELETE ON compliance_policyexception
+CREATE OR REPLACE TRIGGER compliance_guard BEFORE INSERT OR UPDATE OR DELETE ON compliance_policyexception
     FOR EACH ROW EXECUTE FUNCTION compliance_guard_exception();
 ALTER TABLE compliance_policyexception ENABLE ALWAYS TRIGGER compliance_guard;

@@ -32,13 +32,6 @@ RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, p
     ) AND gates_quorum_reached(review)
 $$;
 
--- The person whom the running operation names; nothing is named where somebody types in psql.
-CREATE OR REPLACE FUNCTION gates_signed_in(person uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT coalesce(context->>'actor_kind' = 'person' AND context->>'actor_id' = person::text, false)
-    FROM (SELECT nullif(current_setting('gatehouse.context', true), '')::jsonb AS context) AS running
-$$;
-
 CREATE OR REPLACE FUNCTION gates_guard_review() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -58,7 +51,7 @@ BEGIN
         IF NEW.submitted_by_id IS DISTINCT FROM s.owner_id AND NEW.submitted_by_id IS DISTINCT FROM s.deputy_id THEN
             RAISE EXCEPTION 'A review is submitted by those who answer for the system' USING ERRCODE = 'check_violation';
         END IF;
-        IF NOT gates_signed_in(NEW.submitted_by_id) THEN
+        IF NOT audit_signed_in(NEW.submitted_by_id) THEN
             RAISE EXCEPTION 'A review is submitted by the person who is signed in, through the portal'
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
@@ -104,13 +97,13 @@ BEGIN
     IF gates_hand_in(NEW.person_id, r, s) THEN
         RAISE EXCEPTION 'Nobody decides on what they own, submitted, assessed or edited last' USING ERRCODE = 'check_violation';
     END IF;
-    IF NOT gates_signed_in(NEW.person_id) THEN
+    IF NOT audit_signed_in(NEW.person_id) THEN
         RAISE EXCEPTION 'A decision is made by the person who is signed in, through the portal' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER gates_guard BEFORE INSERT OR UPDATE OR DELETE ON gates_review FOR EACH ROW EXECUTE FUNCTION gates_guard_review();
-CREATE TRIGGER gates_guard BEFORE INSERT ON gates_decision FOR EACH ROW EXECUTE FUNCTION gates_guard_decision();
+CREATE OR REPLACE TRIGGER gates_guard BEFORE INSERT OR UPDATE OR DELETE ON gates_review FOR EACH ROW EXECUTE FUNCTION gates_guard_review();
+CREATE OR REPLACE TRIGGER gates_guard BEFORE INSERT ON gates_decision FOR EACH ROW EXECUTE FUNCTION gates_guard_decision();
 ALTER TABLE gates_review ENABLE ALWAYS TRIGGER gates_guard;
 ALTER TABLE gates_decision ENABLE ALWAYS TRIGGER gates_guard;

@@ -14,7 +14,7 @@ from apps.audit.operation import operation
 from apps.inventory import permissions
 from apps.inventory.events import Event
 from apps.inventory.models import AISystem, AISystemUserObjectPermission, OperatingStatus, ReportedFact
-from apps.kernel import clock
+from apps.kernel import clock, reading
 from apps.kernel.actors import Actor
 from apps.kernel.deferral import defer
 from apps.kernel.errors import Conflict, Invalid
@@ -169,7 +169,7 @@ def make_owner(person: Person, department: Department, *, reason: str) -> None:
         department=department,
         reason=reason,
     )
-    person.__dict__.pop("_held_permissions", None)
+    reading.forget(person)
 
 
 def _check(values: dict[str, Any]) -> None:
