@@ -54,3 +54,8 @@ def activity(world: World, relation: str) -> Any:
 @sample(r"(catalog|api):(activity|publish_activity)\S* key")
 def _activity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": activity(world, relation).key}
+
+
+@sample(r"(catalog:platform\S*|integrations:permissions) key")
+def _platform(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": platform(world, relation).key}

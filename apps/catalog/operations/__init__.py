@@ -1,5 +1,6 @@
 """Every write of the catalog."""
 
+from .actual import PermissionSeen, name_principal, take_snapshot
 from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
 from .observing import (
     FieldSeen,
@@ -17,6 +18,7 @@ from .quality import define_check, report_result
 __all__ = [
     "FieldSeen",
     "FlowSeen",
+    "PermissionSeen",
     "define_check",
     "drop_dataset",
     "edit_activity",
@@ -24,6 +26,7 @@ __all__ = [
     "edit_field",
     "edit_platform",
     "end_activity",
+    "name_principal",
     "observe_dataset",
     "observe_field_flows",
     "observe_flow",
@@ -36,4 +39,5 @@ __all__ = [
     "register_dataset",
     "register_platform",
     "report_result",
+    "take_snapshot",
 ]
