@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0002_governed"),
+        ("catalog", "0003_observed_store"),
     ]
 
     operations = [
