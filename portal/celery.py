@@ -86,6 +86,10 @@ app.conf.beat_schedule = {
         "task": "gates.expire",
         "schedule": crontab(minute=15, hour=1),
     },
+    "permissions-nightly": {
+        "task": "integrations.read_permissions",
+        "schedule": crontab(minute=25, hour=1),
+    },
     "imports-resume": {
         "task": "inventory.resume_imports",
         "schedule": crontab(minute="*"),

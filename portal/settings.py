@@ -185,6 +185,8 @@ if PRODUCTION:
     STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 # Files that prove something rest outside the web root, encrypted; the first key of the ring is for new ones.
+# Addresses of the platforms whose permissions are read, one file named by the platform's key; never in the database.
+PLATFORM_CONNECTIONS_DIR = read.path("GATEHOUSE_PLATFORM_CONNECTIONS", DATA_DIR / "platforms")
 EVIDENCE_KEYS_FILE = read.path("GATEHOUSE_EVIDENCE_KEYS_FILE", DATA_DIR / "evidence" / "keys")
 EVIDENCE_KEYS_ARE_MADE = MODE in {"embedded", "test"}
 # A file on its way in stays in memory: nothing unencrypted touches the disk.

@@ -20,6 +20,7 @@ SYSTEM_GRANTS: dict[str, frozenset[Permission]] = {
     "beat": frozenset(
         {
             Permission.COMPLIANCE_SWEEP_RUN,
+            Permission.INTEGRATIONS_INTAKE_SEND,
             Permission.COMPLIANCE_FINDING_EDIT,
             Permission.AUDIT_INTEGRITY_VERIFY,
             Permission.INVENTORY_IMPORT_RUN,
@@ -40,6 +41,7 @@ SYSTEM_GRANTS: dict[str, frozenset[Permission]] = {
 # The command line may import, sweep, verify, export and appoint; it never owns, answers, signs or decides.
 OPERATOR_GRANTS = frozenset(
     {
+        Permission.INTEGRATIONS_INTAKE_SEND,
         Permission.INVENTORY_IMPORT_RUN,
         Permission.INVENTORY_SYSTEM_REGISTER,
         Permission.INVENTORY_VENDOR_EDIT,

@@ -40,17 +40,8 @@ def address(name: str, **query: str) -> str:
 
 def in_force() -> Any:
     """Return the condition that an authorisation to operate holds now."""
-    moment = clock.now()
-    return Exists(
-        Authorisation.objects.filter(
-            system_id=OuterRef("pk"),
-            environment__in=[Stage.PILOT, Stage.PRODUCTION],
-            revoked_at=None,
-            valid_from__lte=moment,
-            valid_until__gt=moment,
-            material_revision=OuterRef("material_revision"),
-        )
-    )
+    running = [Stage.PILOT, Stage.PRODUCTION]
+    return Exists(Authorisation.objects.valid().filter(system_id=OuterRef("pk"), environment__in=running))
 
 
 def _grouped(queryset: Any, field: str, choices: Iterable[tuple[str, Any]], url: Callable[[str], str]) -> list[Row]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import permissions
 
 app_name = "integrations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("permissions/<str:key>/", permissions.permissions, name="permissions"),
+]

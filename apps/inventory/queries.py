@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-
-from apps.kernel import clock
 
 from .models import (
     AISystem,
@@ -62,16 +60,8 @@ def usable_authorisation(
     system: AISystem, gates: list[str], environment: str, *, since: Any = None
 ) -> Authorisation | None:
     """Return the decision or exception that lets the system enter an environment now, if there is one."""
-    moment = clock.now()
-    found = system.authorisations.filter(
-        gate__in=gates,
-        environment=environment,
-        kind__in=[AuthorisationKind.DECISION, AuthorisationKind.EXCEPTION],
-        revoked_at=None,
-        valid_from__lte=moment,
-        valid_until__gt=moment,
-        material_revision=system.material_revision,
-    )
+    kinds = [AuthorisationKind.DECISION, AuthorisationKind.EXCEPTION]
+    found = system.authorisations.valid().filter(gate__in=gates, environment=environment, kind__in=kinds)
     return (found.filter(issued_at__gte=since) if since else found).order_by("-issued_at").first()
 
 
@@ -121,16 +111,8 @@ def gates_to(system: AISystem, target: str) -> list[str] | None:
 
 def standing_authorisation(system: AISystem) -> Authorisation | None:
     """Return the authorisation to show for a system: the one for its stage in force, else the latest issued."""
-    moment = clock.now()
-    valid = system.authorisations.filter(
-        environment__in=["pilot", "production"],
-        revoked_at=None,
-        valid_until__gt=moment,
-        valid_from__lte=moment,
-        material_revision=F("system__material_revision"),
-    )
-    shown = valid.order_by("-issued_at").first()
-    return shown or system.authorisations.filter(environment__in=["pilot", "production"]).order_by("-issued_at").first()
+    issued = system.authorisations.filter(environment__in=["pilot", "production"]).order_by("-issued_at")
+    return issued.valid().first() or issued.first()
 
 
 def resolve_merged(record: Any) -> Any:

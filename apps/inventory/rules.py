@@ -19,15 +19,7 @@ RUNNING_STAGES = [Stage.PILOT, Stage.PRODUCTION]
 
 def _in_force() -> Any:
     """Return the authorisations to operate that hold now, of the outer system."""
-    moment = clock.now()
-    return Authorisation.objects.filter(
-        system_id=OuterRef("pk"),
-        environment__in=RUNNING_STAGES,
-        revoked_at=None,
-        valid_from__lte=moment,
-        valid_until__gt=moment,
-        material_revision=OuterRef("material_revision"),
-    )
+    return Authorisation.objects.valid().filter(system_id=OuterRef("pk"), environment__in=RUNNING_STAGES)
 
 
 def _owned(queryset: Any, explanation: Any) -> Any:

@@ -56,11 +56,6 @@ def _activity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": activity(world, relation).key}
 
 
-@sample(r"(catalog|api):\S*platform\S* key")
-def _platform(world: World, relation: str, route: Route) -> dict[str, Any]:
-    return {"key": platform(world, relation).key}
-
-
 @sample(r"(catalog|api):(dataset|fields?|edit_dataset|drop_dataset|declare)\S* key")
 def _dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": dataset(world, relation).key}
@@ -74,3 +69,8 @@ def _term(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"(catalog|api):entity\S* pk")
 def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"pk": ABSENT}
+
+
+@sample(r"((catalog|api):\S*platform\S*|integrations:permissions) key")
+def _platform(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": platform(world, relation).key}

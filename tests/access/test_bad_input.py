@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, quote_plus
 from zlib import crc32
@@ -22,6 +21,7 @@ from django.test import Client
 from apps.accounts import reach
 from portal.api import PREFIX, document
 
+from .form_filler import forms_in
 from .routes import all_routes
 from .samples import values_for
 from .test_matrix import ROOMS, RolledBack, relations
@@ -74,25 +74,6 @@ def drawing(monkeypatch):
 
     monkeypatch.setattr(Template, "render", render)
     return state
-
-
-class Fields(HTMLParser):
-    """Reads the fields of a page's forms with the first value of each choice."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, str | None] = {}
-        self.select = ""
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = dict(attributes)
-        name = given.get("name") or ""
-        if tag == "option" and self.select and given.get("value"):
-            self.found[self.select] = self.found[self.select] or given["value"]
-        elif tag in ("input", "select", "textarea", "button") and name:
-            fixed = given.get("type") in ("radio", "checkbox", "hidden", "submit") or tag == "button"
-            self.found.setdefault(name, given.get("value") if fixed else None)
-            self.select = name if tag == "select" else ""
 
 
 def _asker(world, route, method):
@@ -220,9 +201,11 @@ def _fields(world, route, persona, drawing) -> dict[str, str | None]:
     drawing["always"] = True
     plain = _send(world, route, "GET", persona)
     drawing["always"] = False
-    parser = Fields()
-    parser.feed("" if plain.streaming else plain.content.decode(errors="replace"))
-    return {name: value for name, value in parser.found.items() if name != "csrfmiddlewaretoken"}
+    found: dict[str, str | None] = {}
+    for form in forms_in("" if plain.streaming else plain.content.decode(errors="replace")):
+        found = form.given() | found
+    found.pop("csrfmiddlewaretoken", None)
+    return found
 
 
 def _tries(world, route, method, persona, drawing):

@@ -95,6 +95,21 @@ class Container(models.Model):
         return self.name
 
 
+class PermissionSnapshotQuerySet(models.QuerySet["PermissionSnapshot"]):
+    """Snapshots with named filters."""
+
+    def visible_to(self, person: Any) -> PermissionSnapshotQuerySet:
+        """Return the snapshots of platforms in reach of those who keep them, and of their owners."""
+        if not getattr(person, "is_active", False):
+            return self.none()
+        inside = Platform.objects.filter(
+            Q(owner_id=person.pk)
+            | reach(person, Permission.CATALOG_PLATFORM_EDIT)
+            | reach(person, Permission.CATALOG_ACCESS_VIEW)
+        )
+        return self.filter(platform__in=inside)
+
+
 class PermissionSnapshot(models.Model):
     """What a platform said, at one moment, about who may do what in it."""
 
@@ -103,7 +118,12 @@ class PermissionSnapshot(models.Model):
     taken_at = models.DateTimeField(default=clock.now)
     source = models.CharField(max_length=40, help_text="postgresql (read from the server) or file.")
     digest = models.CharField(max_length=64)
+    store = models.JSONField(
+        default=dict, help_text="What it said of itself: encryption, key_reference, transport_encrypted, version."
+    )
     current = models.BooleanField(default=True)
+
+    objects = PermissionSnapshotQuerySet.as_manager()
 
     class Meta:
         ordering = ["-taken_at"]

@@ -1,6 +1,17 @@
 """Every write of the catalog."""
 
+from .access import (
+    approve_request,
+    decide_request,
+    refuse_request,
+    request_access,
+    request_extension,
+    second_decision,
+    withdraw_request,
+)
+from .actual import PermissionSeen, name_principal, take_snapshot
 from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
+from .grants import extend_grant, hold_back_grants, resume_grant, revoke_grant
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -17,6 +28,9 @@ from .quality import define_check, report_result
 __all__ = [
     "FieldSeen",
     "FlowSeen",
+    "PermissionSeen",
+    "approve_request",
+    "decide_request",
     "define_check",
     "drop_dataset",
     "edit_activity",
@@ -24,6 +38,9 @@ __all__ = [
     "edit_field",
     "edit_platform",
     "end_activity",
+    "extend_grant",
+    "hold_back_grants",
+    "name_principal",
     "observe_dataset",
     "observe_field_flows",
     "observe_flow",
@@ -32,8 +49,16 @@ __all__ = [
     "observe_platform",
     "observe_schema",
     "publish_activity",
+    "refuse_request",
     "register_activity",
     "register_dataset",
     "register_platform",
     "report_result",
+    "request_access",
+    "request_extension",
+    "resume_grant",
+    "revoke_grant",
+    "second_decision",
+    "take_snapshot",
+    "withdraw_request",
 ]

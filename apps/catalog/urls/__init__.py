@@ -1,9 +1,10 @@
 """Addresses of the data catalog, one module for each concern."""
 
-from . import access, classification, datasets, glossary, lineage, platforms, processing, quality, retention
+from . import access, actual, classification, datasets, glossary, lineage, platforms, processing, quality, retention
 
 app_name = "catalog"
 urlpatterns = [
+    *actual.urlpatterns,
     *platforms.urlpatterns,
     *glossary.urlpatterns,
     *lineage.urlpatterns,
