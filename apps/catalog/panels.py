@@ -34,6 +34,10 @@ def _processing(request: Any, about: Any) -> dict[str, Any] | None:
 
 def register_all() -> None:
     """Offer the panels."""
+    from .views.uses import uses_panel
+
+    register(Panel("catalog.dataset", "uses", _("Declared uses"), "catalog/panels/uses.html", uses_panel, 70))
+    register(Panel("inventory.system", "data", _("Data it works with"), "catalog/panels/uses.html", uses_panel, 45))
     for subject, order in (("catalog.dataset", 60), ("inventory.use_case", 50)):
         register(
             Panel(subject, "processing", _("Processing register"), "catalog/panels/processing.html", _processing, order)

@@ -10,7 +10,16 @@ from .access import (
     withdraw_request,
 )
 from .actual import PermissionSeen, name_principal, take_snapshot
-from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
+from .datasets import (
+    change_dataset_people,
+    drop_dataset,
+    edit_dataset,
+    edit_field,
+    edit_fields,
+    observe_dataset,
+    register_dataset,
+)
+from .glossary import define_entity, define_term, edit_entity, edit_term, part_terms, relate_terms
 from .grants import extend_grant, hold_back_grants, resume_grant, revoke_grant
 from .observing import (
     FieldSeen,
@@ -24,20 +33,29 @@ from .observing import (
 from .platforms import edit_platform, observe_platform, register_platform
 from .processing import edit_activity, end_activity, publish_activity, register_activity
 from .quality import define_check, report_result
+from .uses import declare_use, end_use
 
 __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
     "approve_request",
+    "change_dataset_people",
     "decide_request",
+    "declare_use",
     "define_check",
+    "define_entity",
+    "define_term",
     "drop_dataset",
     "edit_activity",
     "edit_dataset",
+    "edit_entity",
     "edit_field",
+    "edit_fields",
     "edit_platform",
+    "edit_term",
     "end_activity",
+    "end_use",
     "extend_grant",
     "hold_back_grants",
     "name_principal",
@@ -48,11 +66,13 @@ __all__ = [
     "observe_name",
     "observe_platform",
     "observe_schema",
+    "part_terms",
     "publish_activity",
     "refuse_request",
     "register_activity",
     "register_dataset",
     "register_platform",
+    "relate_terms",
     "report_result",
     "request_access",
     "request_extension",
