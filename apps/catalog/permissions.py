@@ -11,7 +11,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
 
-from .models import ActivityStatus, Dataset, Platform, ProcessingActivity
+from .models import ActivityStatus, Dataset, LegalHold, Platform, ProcessingActivity, RetentionSource
 
 
 def inside(*rooms: str) -> bool:
@@ -72,3 +72,38 @@ def may_publish_activity(*, actor: Actor, activity: ProcessingActivity, **_argum
     if str(activity.owner_id) == actor.id:
         return Denied(_("You answer for this activity: somebody else puts it into force."))
     return Allowed()
+
+
+# Retention.
+
+
+def may_set_retention(*, actor: Actor, dataset: Dataset, source: str = "", **_arguments: Any) -> Decision:
+    """Let stewards and who answers for the dataset set how long it is kept; contracts arrive through an intake."""
+    if inside("integrations.", "catalog."):
+        return Allowed()
+    if source == RetentionSource.CONTRACT:
+        return Denied(_("What a contract says arrives with the contract."))
+    if dataset.is_responsible(actor.id):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_RETENTION_EDIT, dataset)
+
+
+def may_place_hold(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let a person hold data."""
+    return Allowed() if actor.is_person else Denied(_("A person places a legal hold."))
+
+
+def may_release_hold(*, actor: Actor, hold: LegalHold, **_arguments: Any) -> Decision:
+    """Let a person release what stands."""
+    if hold.released_at is not None:
+        return Denied(_("This hold is released already."))
+    return Allowed() if actor.is_person else Denied(_("A person releases a legal hold."))
+
+
+def may_attest_deletion(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let who answers for the dataset attest, and those whose role is to."""
+    if not actor.is_person:
+        return Denied(_("A person attests a deletion."))
+    if dataset.is_responsible(actor.id):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_RETENTION_ATTEST, dataset)

@@ -14,11 +14,13 @@ from .observing import (
 from .platforms import edit_platform, observe_platform, register_platform
 from .processing import edit_activity, end_activity, publish_activity, register_activity
 from .quality import define_check, report_result
+from .retention import attest_deletion, place_hold, release_hold, set_policy
 
 __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "attest_deletion",
     "define_check",
     "drop_dataset",
     "edit_activity",
@@ -34,10 +36,13 @@ __all__ = [
     "observe_name",
     "observe_platform",
     "observe_schema",
+    "place_hold",
     "publish_activity",
     "register_activity",
     "register_dataset",
     "register_platform",
+    "release_hold",
     "report_result",
+    "set_policy",
     "take_snapshot",
 ]
