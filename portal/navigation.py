@@ -18,6 +18,7 @@ ITEMS = (
     Item(_("Vendors"), "inventory:vendors", Permission.INVENTORY_VENDOR_VIEW, "more"),
     Item(_("Imports"), "inventory:imports", Permission.INVENTORY_IMPORT_RUN, "more"),
     Item(_("Processing register"), "catalog:activities", Permission.CATALOG_ACTIVITY_VIEW, "more"),
+    Item(_("Retention"), "catalog:retention", Permission.CATALOG_RETENTION_VIEW, "more"),
     Item(_("Exceptions"), "compliance:exceptions", Permission.COMPLIANCE_EXCEPTION_VIEW, "more"),
     Item(_("Portfolio"), "dashboards:portfolio", Permission.DASHBOARDS_PORTFOLIO_VIEW, "more"),
     Item(_("Gate policy"), "gates:policies", Permission.GATES_POLICY_VIEW, "more"),

@@ -7,11 +7,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel import authorisation
+from apps.kernel import authorisation, clock
 from apps.kernel.panels import Panel, register
 from apps.kernel.permissions import Permission
+from apps.web.offers import may_do
 
-from .models import ProcessingActivity
+from . import operations
+from .models import Dataset, Deletion, ProcessingActivity
+from .queries import retention
 
 PERSONAL = {"personal", "special_category", "health"}
 
@@ -32,8 +35,36 @@ def _processing(request: Any, about: Any) -> dict[str, Any] | None:
     }
 
 
+def _retention(request: Any, dataset: Any) -> dict[str, Any] | None:
+    """Show how long a dataset is kept, what holds it, its copies and the deletions that were attested."""
+    if not (
+        dataset.is_responsible(request.user.pk)
+        or authorisation.decide(request.actor, Permission.CATALOG_RETENTION_VIEW, dataset)
+    ):
+        return None
+    policy = retention.standing_policy(dataset)
+    copies = retention.copies_of(dataset)
+    seen = list(copies.filter(pk__in=Dataset.objects.visible_to(request.user)).order_by("key")[:50])
+    deletions = Deletion.objects.filter(dataset=dataset).select_related("evidence", "attested_by")
+    return {
+        "dataset": dataset,
+        "policy": policy,
+        "overdue": policy is not None and policy.due_on < clock.today(),
+        "holds": list(retention.holds_on(dataset)),
+        "copies": seen,
+        "hidden_copies": max(0, copies.count() - len(seen)),
+        "deletions": list(deletions[:20]),
+        "may_set": may_do(request.actor, operations.set_policy, dataset=dataset),
+        "may_attest": may_do(request.actor, operations.attest_deletion, dataset=dataset),
+        "may_hold": authorisation.holds(request.actor, Permission.CATALOG_HOLD_PLACE),
+    }
+
+
 def register_all() -> None:
     """Offer the panels."""
+    register(
+        Panel("catalog.dataset", "retention", _("Retention"), "catalog/panels/retention.html", _retention, order=50)
+    )
     for subject, order in (("catalog.dataset", 60), ("inventory.use_case", 50)):
         register(
             Panel(subject, "processing", _("Processing register"), "catalog/panels/processing.html", _processing, order)

@@ -59,3 +59,28 @@ def _activity(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"(catalog:platform\S*|integrations:permissions) key")
 def _platform(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": platform(world, relation).key}
+
+
+def hold(world: World, relation: str) -> Any:
+    """Return a legal hold on the relation's dataset."""
+
+    def make() -> Any:
+        legal = world.people["legal"]
+        return catalog.place_hold(
+            actor=legal.as_actor(),
+            matter=f"{relation} matter",
+            reason="Litigation",
+            datasets=[dataset(world, relation)],
+        )
+
+    return world.remember("hold", relation, make)
+
+
+@sample(r"(catalog|api):\S*hold\S* key")
+def _hold(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": hold(world, relation).key}
+
+
+@sample(r"(catalog|api):(retention|deletion)\S* key")
+def _of_dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.audit.models import Entry
 from apps.catalog import operations
@@ -200,3 +201,51 @@ def test_the_database_itself_refuses_counts_that_do_not_add_up(dataset, policy, 
     made = attest(dataset, steward)
     with pytest.raises(IntegrityError), transaction.atomic():
         Deletion.objects.filter(pk=made.pk).update(rows_after=5)
+
+
+def test_a_steward_attests_in_the_browser_and_what_was_typed_is_kept(
+    client, as_person, steward, dataset, policy, copies
+):
+    as_person(client, steward)
+    address = f"/data/{dataset.key}/deletions/attest/"
+    typed = {
+        "up_to": (clock.today() - timedelta(days=366)).isoformat(), "rows_before": 1000, "rows_deleted": 900,
+        "rows_after": 100, "job_reference": "job 4711", "copies": [copies["copy"].key],
+    }  # fmt: skip
+    without = client.post(address, typed)
+    text = without.content.decode()
+    assert without.status_code == 422 and "job 4711" in text and "Add the file that proves it" in text
+    proof = SimpleUploadedFile("report.txt", b"deleted 900 rows", content_type="text/plain")
+    wrong = client.post(address, typed | {"rows_after": 99, "proof": proof})
+    assert wrong.status_code == 422 and "1000 rows less 900 are 100" in wrong.content.decode()
+    proof = SimpleUploadedFile("report.txt", b"deleted 900 rows", content_type="text/plain")
+    done = client.post(address, typed | {"proof": proof})
+    assert done.status_code == 302
+    assert [copy.key for copy in Deletion.objects.get().copies.all()] == [copies["copy"].key]
+
+
+def test_legal_places_and_releases_a_hold_in_the_browser(client, as_person, legal, dataset):
+    as_person(client, legal)
+    bad = client.post("/data/holds/place/", {"matter": "Kept", "datasets": "DST-9999", "reason": "Litigation"})
+    assert bad.status_code == 422 and "DST-9999" in bad.content.decode() and "Kept" in bad.content.decode()
+    good = client.post("/data/holds/place/", {"matter": "Kept", "datasets": dataset.key, "reason": "Litigation"})
+    hold = LegalHold.objects.get()
+    assert good.status_code == 302 and dataset.key in client.get(f"/data/holds/{hold.key}/").content.decode()
+    assert client.post(f"/data/holds/{hold.key}/release/", {"reason": ""}).status_code == 422
+    assert client.post(f"/data/holds/{hold.key}/release/", {"reason": "Settled"}).status_code == 302
+    assert client.post(f"/data/holds/{hold.key}/release/", {"reason": "Again"}).status_code == 403
+
+
+def test_the_due_list_shows_what_is_overdue_and_what_is_held(client, as_person, steward, legal, dataset, policy):
+    as_person(client, steward)
+    assert "Overdue" in client.get("/data/retention/?state=overdue").content.decode()
+    place_hold(actor=legal.as_actor(), matter="M", reason="Litigation", datasets=[dataset])
+    assert dataset.key not in client.get("/data/retention/?state=overdue").content.decode()
+    assert dataset.key in client.get("/data/retention/?state=held").content.decode()
+
+
+def test_an_employee_sees_neither_holds_nor_due_dates(client, as_person, employee, dataset, legal):
+    hold = place_hold(actor=legal.as_actor(), matter="M", reason="Litigation", datasets=[dataset])
+    as_person(client, employee)
+    assert client.get("/data/retention/").status_code == 403
+    assert client.get(f"/data/holds/{hold.key}/").status_code == 404
