@@ -145,6 +145,11 @@ def may_hold_back(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decis
     return Allowed() if inside("catalog.", "integrations.") else _answers_for_data(actor, dataset)
 
 
+def may_answer_campaign(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let people answer; the operation asks about each grant whether they may."""
+    return Allowed() if actor.is_person else Denied(_("A person keeps or revokes a grant."))
+
+
 def may_close_campaign(*, actor: Actor, campaign: Campaign, **_arguments: Any) -> Decision:
     """Let whoever started a campaign close it, others who run campaigns, and the day it is due."""
     if actor.kind is ActorKind.SYSTEM and actor.id == "beat":

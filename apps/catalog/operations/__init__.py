@@ -10,8 +10,9 @@ from .access import (
     withdraw_request,
 )
 from .actual import PermissionSeen, name_principal, take_snapshot
+from .campaigns import close_campaign, decide_items, start_campaign
 from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
-from .grants import extend_grant, hold_back_grants, resume_grant, revoke_grant
+from .grants import announce_end, extend_grant, hold_back_grants, resume_grant, revoke_grant
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -29,7 +30,10 @@ __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "announce_end",
     "approve_request",
+    "close_campaign",
+    "decide_items",
     "decide_request",
     "define_check",
     "drop_dataset",
@@ -59,6 +63,7 @@ __all__ = [
     "resume_grant",
     "revoke_grant",
     "second_decision",
+    "start_campaign",
     "take_snapshot",
     "withdraw_request",
 ]
