@@ -40,6 +40,7 @@ class Event(StrEnum):
     GRANT_EXTENDED = "catalog.grant.extended"
     GRANT_HELD_BACK = "catalog.grant.held_back"
     GRANT_ISSUED = "catalog.grant.issued"
+    GRANT_RESUMED = "catalog.grant.resumed"
     GRANT_REVOKED = "catalog.grant.revoked"
     HOLD_PLACED = "catalog.hold.placed"
     HOLD_RELEASED = "catalog.hold.released"

@@ -7,11 +7,23 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.audit.operation import current
-from apps.kernel.actors import Actor
+from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
 
-from .models import ActivityStatus, Dataset, LegalHold, Platform, ProcessingActivity, RetentionSource
+from .models import (
+    AccessRequest,
+    AccessTerms,
+    ActivityStatus,
+    Campaign,
+    DataGrant,
+    Dataset,
+    LegalHold,
+    Platform,
+    ProcessingActivity,
+    RequestStatus,
+    RetentionSource,
+)
 
 
 def inside(*rooms: str) -> bool:
@@ -107,3 +119,102 @@ def may_attest_deletion(*, actor: Actor, dataset: Dataset, **_arguments: Any) ->
     if dataset.is_responsible(actor.id):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_RETENTION_ATTEST, dataset)
+
+
+# Access to data: who asks, who decides, who ends it.
+
+
+def may_only_inside(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let something happen only as part of an operation of the catalog."""
+    return Allowed() if inside("catalog.") else Denied(_("This is a part of a decision, and nothing by itself."))
+
+
+def may_request_access(*, actor: Actor, subject: Any, **_arguments: Any) -> Decision:
+    """Let people ask for themselves, for systems they answer for, and for service identities they own."""
+    if not actor.is_person:
+        return Denied(_("A person asks for access."))
+    if not _answers_for(actor, subject):
+        return Denied(_("Ask for yourself, for a system you answer for, or for a service identity that you own."))
+    from apps.kernel import authorisation
+
+    return authorisation.decide(actor, Permission.CATALOG_ACCESS_REQUEST)
+
+
+def may_request_extension(*, actor: Actor, grant: DataGrant, **_arguments: Any) -> Decision:
+    """Let those who hold a grant, or answer for what holds it, ask for more time."""
+    return may_request_access(actor=actor, subject=grant.subject)
+
+
+def may_withdraw_request(*, actor: Actor, request: AccessRequest, **_arguments: Any) -> Decision:
+    """Let people take back what they asked for."""
+    if str(request.requester_id) == actor.id:
+        return Allowed()
+    return Denied(_("Only the person who asked can take the request back."))
+
+
+def may_decide_request(*, actor: Actor, request: AccessRequest, **_arguments: Any) -> Decision:
+    """Let somebody decide who answers for the data and has no part in the request; never the same person twice."""
+    if str(request.requester_id) == actor.id:
+        return Denied(_("You asked for this: somebody else decides."))
+    if request.status == RequestStatus.SECOND and str(request.decided_by_id) == actor.id:
+        return Denied(_("You decided first: somebody else gives the second decision."))
+    return _outside(actor, request)
+
+
+def may_decide_grant(*, actor: Actor, grant: DataGrant, **_arguments: Any) -> Decision:
+    """Let somebody extend, resume or recertify who answers for the data and has no part in the grant."""
+    if str(grant.request.requester_id) == actor.id:
+        return Denied(_("You asked for this: somebody else decides."))
+    return _outside(actor, grant)
+
+
+def may_revoke_grant(*, actor: Actor, grant: DataGrant, **_arguments: Any) -> Decision:
+    """Let those who answer for the data end a grant at once, and those who hold it give it back."""
+    if inside("catalog.") or (actor.kind is ActorKind.SYSTEM and actor.id == "beat"):
+        return Allowed()
+    if actor.is_person and _answers_for(actor, grant.subject):
+        return Allowed()
+    return _answers_for_data(actor, grant.dataset)
+
+
+def may_hold_back(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let a change of the data hold grants back, and those who decide on them."""
+    return Allowed() if inside("catalog.", "integrations.") else _answers_for_data(actor, dataset)
+
+
+def may_answer_campaign(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let people answer; the operation asks about each grant whether they may."""
+    return Allowed() if actor.is_person else Denied(_("A person keeps or revokes a grant."))
+
+
+def may_close_campaign(*, actor: Actor, campaign: Campaign, **_arguments: Any) -> Decision:
+    """Let whoever started a campaign close it, others who run campaigns, and the day it is due."""
+    if actor.kind is ActorKind.SYSTEM and actor.id == "beat":
+        return Allowed()
+    from apps.kernel import authorisation
+
+    return authorisation.decide(actor, Permission.CATALOG_CAMPAIGN_RUN)
+
+
+def _answers_for(actor: Actor, subject: Any) -> bool:
+    """Tell whether a person is, or answers for, whoever access is for."""
+    if hasattr(subject, "stage"):
+        return bool(subject.is_responsible(actor.id))
+    return str(getattr(subject, "owner_id", subject.pk)) == actor.id
+
+
+def _outside(actor: Actor, terms: AccessTerms) -> Decision:
+    if not actor.is_person:
+        return Denied(_("A person decides on access."))
+    if str(terms.person_id) == actor.id:
+        return Denied(_("It is for you: somebody else decides."))
+    if _answers_for(actor, terms.subject):
+        return Denied(_("It is for something that you answer for: somebody else decides."))
+    return _answers_for_data(actor, terms.dataset)
+
+
+def _answers_for_data(actor: Actor, dataset: Dataset) -> Decision:
+    scoped = actor.scopes is None or str(Permission.CATALOG_ACCESS_DECIDE) in actor.scopes
+    if actor.is_person and scoped and dataset.is_responsible(actor.id):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_ACCESS_DECIDE, dataset)

@@ -7,7 +7,7 @@ from typing import Any
 from apps.catalog import operations as catalog
 
 from .routes import Route
-from .samples import sample
+from .samples import ABSENT, sample
 from .world import World
 
 
@@ -56,7 +56,22 @@ def _activity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": activity(world, relation).key}
 
 
-@sample(r"(catalog:platform\S*|integrations:permissions) key")
+@sample(r"(catalog|api):(dataset|fields?|edit_dataset|drop_dataset|declare)\S* key")
+def _dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
+@sample(r"(catalog|api):term\S* pk( relation)?")
+def _term(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"pk": ABSENT, "relation": ABSENT}
+
+
+@sample(r"(catalog|api):entity\S* pk")
+def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"pk": ABSENT}
+
+
+@sample(r"((catalog|api):\S*platform\S*|integrations:permissions) key")
 def _platform(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": platform(world, relation).key}
 

@@ -47,3 +47,20 @@ def dataset(steward, platform, claims):
             {"path": "amount", "data_type": "numeric"},
         ],
     )
+
+
+@pytest.fixture
+def entry_in_force(privacy, lead, claims, legal_entity):
+    """An entry of the processing register that covers reading personal and health data to handle claims."""
+    from apps.catalog import operations
+
+    made = operations.register_activity(
+        actor=privacy.as_actor(), name="Handle claims", purposes="Handle claims.", department=claims, owner=lead,
+        controller=legal_entity, purpose_codes=["claims-handling"], actions=["read"],
+        data_subjects=["policyholders"], data_categories=["personal", "health", "special_category"],
+        data_described="As far as the claim needs them.", recipients=["Claims department"],
+        erasure="Ten years after the claim is closed.", security_measures="Four eyes.", lawful_basis="contract",
+        special_category_condition="Art. 9(2)(f)", impact_assessment="done", impact_assessment_reference="DPIA-17",
+        regions=["EU"],
+    )  # fmt: skip
+    return operations.publish_activity(actor=privacy.as_actor(), activity=made)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person, ServiceIdentity
@@ -95,6 +95,14 @@ class AccessRequest(AccessTerms):
     second_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     second_at = models.DateTimeField(null=True, blank=True)
     second_reason = models.TextField(blank=True)
+    renews = models.ForeignKey(
+        "catalog.DataGrant",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="renewals",
+        help_text="The grant that it would carry on.",
+    )
 
     objects = AccessRequestQuerySet.as_manager()
 
@@ -196,6 +204,21 @@ class DataGrant(AccessTerms):
         return "ahead" if self.valid_from > now else "valid"
 
 
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    """Campaigns with named filters."""
+
+    def visible_to(self, person: Any) -> CampaignQuerySet:
+        """Return the campaigns that a person started or runs, and those with a grant that a person may see."""
+        if not getattr(person, "is_active", False):
+            return self.none()
+        items = CampaignItem.objects.visible_to(person).filter(campaign_id=OuterRef("pk"))
+        return self.filter(Q(started_by_id=person.pk) | Exists(items))
+
+    def under_way(self) -> CampaignQuerySet:
+        """Keep those that are not closed."""
+        return self.filter(closed_at=None)
+
+
 class Campaign(models.Model):
     """A round in which every grant of a scope is asked about again: kept or revoked, by its steward."""
 
@@ -207,6 +230,8 @@ class Campaign(models.Model):
     started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CampaignQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recertification campaign")

@@ -1,7 +1,18 @@
 """Every write of the catalog."""
 
+from .access import (
+    approve_request,
+    decide_request,
+    refuse_request,
+    request_access,
+    request_extension,
+    second_decision,
+    withdraw_request,
+)
 from .actual import PermissionSeen, name_principal, take_snapshot
+from .campaigns import close_campaign, decide_items, start_campaign
 from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
+from .grants import announce_end, extend_grant, hold_back_grants, resume_grant, revoke_grant
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -20,7 +31,12 @@ __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "announce_end",
+    "approve_request",
     "attest_deletion",
+    "close_campaign",
+    "decide_items",
+    "decide_request",
     "define_check",
     "drop_dataset",
     "edit_activity",
@@ -28,6 +44,8 @@ __all__ = [
     "edit_field",
     "edit_platform",
     "end_activity",
+    "extend_grant",
+    "hold_back_grants",
     "name_principal",
     "observe_dataset",
     "observe_field_flows",
@@ -38,11 +56,19 @@ __all__ = [
     "observe_schema",
     "place_hold",
     "publish_activity",
+    "refuse_request",
     "register_activity",
     "register_dataset",
     "register_platform",
     "release_hold",
     "report_result",
+    "request_access",
+    "request_extension",
+    "resume_grant",
+    "revoke_grant",
+    "second_decision",
     "set_policy",
+    "start_campaign",
     "take_snapshot",
+    "withdraw_request",
 ]

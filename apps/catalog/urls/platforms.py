@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apps.catalog.views import platforms
+
+urlpatterns: list[URLPattern] = [
+    path("platforms/", platforms.Platforms.as_view(), name="platforms"),
+    path("platforms/<str:key>/", platforms.platform, name="platform"),
+]
