@@ -55,9 +55,7 @@ def set_policy(
     if standing is not None:
         if STRENGTH[RetentionSource(source)] < STRENGTH[RetentionSource(standing.source)]:
             return standing
-        if (standing.days, standing.source, due_on or standing.due_on) == (days, source, standing.due_on) and all(
-            getattr(standing, name) == value for name, value in values.items()
-        ):
+        if due_on in (None, standing.due_on) and _says(standing, values | {"days": days}):
             return standing
         standing.replaced_at = clock.now()
         standing.save(update_fields=["replaced_at"])
@@ -127,18 +125,7 @@ def attest_deletion(
         _refuse_held(held)
     policy = standing_policy(dataset)
     _check_deletion(policy, up_to, (rows_before, rows_deleted, rows_after), job_reference, evidence or proof, remark)
-    strangers = {copy.pk for copy in named} - set(copies_of(dataset).values_list("pk", flat=True))
-    if strangers:
-        raise Invalid({"copies": [_("Lineage knows of no copy in one of these datasets.")]})
-    if proof is not None:
-        evidence = evidence_operations.add_evidence(
-            actor=actor,
-            about=dataset,
-            filename=proof[0],
-            content=proof[1],
-            title=_("Proof of deletion"),
-            anchor="deletion",
-        )
+    _check_copies(dataset, named)
     made = Deletion.objects.create(
         key=next_key("DEL"),
         dataset=dataset,
@@ -147,19 +134,46 @@ def attest_deletion(
         rows_deleted=rows_deleted,
         rows_after=rows_after,
         job_reference=job_reference.strip(),
-        evidence=evidence,
+        evidence=_evidence(actor, dataset, evidence, proof),
         remark=remark.strip(),
         attested_by_id=actor.id,
     )
     made.copies.set(named)
+    _move_on(dataset, policy, made)
+    return made
+
+
+def _evidence(
+    actor: Actor, dataset: Dataset, given: Evidence | None, proof: tuple[str, bytes] | None
+) -> Evidence | None:
+    """Return the evidence that was given, or keep the file as new evidence about the dataset."""
+    if proof is None:
+        return given
+    kept: Evidence = evidence_operations.add_evidence(
+        actor=actor, about=dataset, filename=proof[0], content=proof[1], title=_("Proof of deletion"), anchor="deletion"
+    )
+    return kept
+
+
+def _move_on(dataset: Dataset, policy: RetentionPolicy | None, made: Deletion) -> None:
+    """Set the next due day and what is left, and look at the dataset and its copies again."""
     if policy is not None:
-        policy.due_on = up_to + timedelta(days=policy.days + RUNS_EVERY_DAYS)
+        policy.due_on = made.up_to + timedelta(days=policy.days + RUNS_EVERY_DAYS)
         policy.save(update_fields=["due_on"])
-    dataset.row_count = rows_after
+    dataset.row_count = made.rows_after
     dataset.save(update_fields=["row_count"])
     for touched in (dataset, *copies_of(dataset)):
         look_again(touched)
-    return made
+
+
+def _check_copies(dataset: Dataset, named: list[Dataset]) -> None:
+    if {copy.pk for copy in named} - set(copies_of(dataset).values_list("pk", flat=True)):
+        raise Invalid({"copies": [_("Lineage knows of no copy in one of these datasets.")]})
+
+
+def _says(policy: RetentionPolicy, values: dict[str, Any]) -> bool:
+    """Tell whether a policy says just this already."""
+    return all(getattr(policy, name) == value for name, value in values.items())
 
 
 def _refuse_held(dataset: Dataset) -> None:
