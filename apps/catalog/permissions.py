@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import Person
 from apps.audit.operation import current
+from apps.inventory.models import UseCase
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
@@ -218,3 +220,25 @@ def _answers_for_data(actor: Actor, dataset: Dataset) -> Decision:
     if actor.is_person and scoped and dataset.is_responsible(actor.id):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_ACCESS_DECIDE, dataset)
+
+
+# Quality.
+
+
+def may_know_dataset(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let people report on datasets that they may know of; machines report on any."""
+    if not actor.is_person or dataset.is_responsible(actor.id):
+        return Allowed()
+    person = Person.objects.active().filter(pk=actor.id).first()
+    if person is not None and Dataset.objects.visible_to(person).filter(pk=dataset.pk).exists():
+        return Allowed()
+    return Denied(_("You may not see this dataset."))
+
+
+def may_set_fitness(*, actor: Actor, dataset: Dataset, use_case: UseCase, **_arguments: Any) -> Decision:
+    """Let the use case's owner say what it needs, who answers for one of its systems, and the dataset's steward."""
+    if str(use_case.owner_id) == actor.id or dataset.is_responsible(actor.id):
+        return Allowed()
+    if any(system.is_responsible(actor.id) for system in use_case.systems.all()):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_DATASET_EDIT, dataset)
