@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.inventory.models import UseCase
 from apps.kernel import authorisation, clock
 from apps.kernel.panels import Panel, register
 from apps.kernel.permissions import Permission
@@ -14,8 +15,9 @@ from apps.web.offers import may_do
 
 from . import operations
 from .models import Dataset, Deletion, ProcessingActivity
-from .queries import retention
+from .queries import quality, retention
 
+OUTCOME_TONES = {"passed": "good", "warned": "warning", "failed": "bad", "error": "bad"}
 PERSONAL = {"personal", "special_category", "health"}
 
 
@@ -60,8 +62,28 @@ def _retention(request: Any, dataset: Any) -> dict[str, Any] | None:
     }
 
 
+def _quality(request: Any, dataset: Any) -> dict[str, Any]:
+    """Show how good a dataset is, over time, and for which uses."""
+    found = quality.quality_of(dataset)
+    seen = set(UseCase.objects.visible_to(request.user).filter(fitness__dataset=dataset).values_list("pk", flat=True))
+    rows = []
+    for check in found.checks[:100]:
+        label = check.get_outcome_display() or _("No result yet")
+        rows.append({"check": check, "label": label, "tone": OUTCOME_TONES.get(check.outcome, "neutral")})
+    return {
+        "dataset": dataset,
+        "quality": found,
+        "score_text": f"{found.score} / 100",
+        "rows": rows,
+        "verdicts": [one for one in quality.verdicts_on(dataset, found) if one.fitness.use_case_id in seen],
+        "may_say": authorisation.holds(request.actor, Permission.INVENTORY_SYSTEM_EDIT)
+        or authorisation.decide(request.actor, Permission.CATALOG_DATASET_EDIT, dataset),
+    }
+
+
 def register_all() -> None:
     """Offer the panels."""
+    register(Panel("catalog.dataset", "quality", _("Quality"), "catalog/panels/quality.html", _quality, order=30))
     register(
         Panel("catalog.dataset", "retention", _("Retention"), "catalog/panels/retention.html", _retention, order=50)
     )

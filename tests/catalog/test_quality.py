@@ -159,3 +159,33 @@ def test_a_use_is_not_measured_by_checks_of_another_dataset(dataset, steward, pl
 def test_it_refuses_an_employee_to_report(dataset, employee):
     with pytest.raises(Refused):
         operations.report_load(actor=employee.as_actor(), dataset=dataset, at=clock.now())
+
+
+def test_the_page_shows_score_checks_and_fitness(client, as_person, steward, dataset, report, make_use_case, owner):
+    report(unique="passed", range="failed")
+    case = make_use_case("Pricing")
+    as_person(client, steward)
+    typed = {"use_case": case.key, "least_score": 90, "fresh_within_minutes": ""}
+    assert client.post(f"/data/{dataset.key}/fitness/", typed).status_code == 302
+    shown = client.get(f"/data/{dataset.key}/").content.decode()
+    assert "50 / 100" in shown and "Not fit" in shown and "The score is 50, the use needs 90." in shown
+    check = QualityCheck.objects.get(name="range")
+    assert "Failed" in client.get(f"/data/{dataset.key}/checks/{check.pk}/").content.decode()
+    assert dataset.key in client.get("/data/quality/?state=broken").content.decode()
+    wrong = client.post(f"/data/{dataset.key}/fitness/", typed | {"least_score": 101})
+    assert wrong.status_code == 422 and 'value="101"' in wrong.content.decode()
+
+
+def test_the_page_costs_the_same_for_two_checks_and_for_forty(client, as_person, steward, dataset, report):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    as_person(client, steward)
+    report(a="passed", b="failed")
+    client.get(f"/data/{dataset.key}/")
+    with CaptureQueriesContext(connection) as two:
+        client.get(f"/data/{dataset.key}/")
+    report(**{f"check_{number}": "passed" for number in range(38)})
+    with CaptureQueriesContext(connection) as forty:
+        client.get(f"/data/{dataset.key}/")
+    assert len(two) == len(forty)
