@@ -90,6 +90,14 @@ app.conf.beat_schedule = {
         "task": "integrations.read_permissions",
         "schedule": crontab(minute=25, hour=1),
     },
+    "access-nightly": {
+        "task": "catalog.access_nightly",
+        "schedule": crontab(minute=35, hour=1),
+    },
+    "campaigns-nightly": {
+        "task": "catalog.campaigns_due",
+        "schedule": crontab(minute=45, hour=0),
+    },
     "imports-resume": {
         "task": "inventory.resume_imports",
         "schedule": crontab(minute="*"),

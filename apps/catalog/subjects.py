@@ -33,6 +33,7 @@ def register_all() -> None:
         ("catalog.master_entity", "MasterEntity", _page("entity", "pk")),
         ("catalog.access_request", "AccessRequest", _page("access_request")),
         ("catalog.data_grant", "DataGrant", _page("grant")),
+        ("catalog.campaign", "Campaign", _page("campaign")),
         ("catalog.processing_activity", "ProcessingActivity", _page("activity")),
         ("catalog.legal_hold", "LegalHold", _page("hold")),
         ("catalog.job", "Job", _page("job", "pk")),

@@ -27,3 +27,55 @@ def compare_permissions(*, platform: str, **_rest: Any) -> None:
         rule = rule_named(name)
         if rule is not None:
             evaluate(rule)
+
+
+@shared_task(name="catalog.access_nightly")
+def access_nightly(**_rest: Any) -> None:
+    """Revoke the grants of those who are gone, and tell the others two weeks before the end."""
+    from apps.catalog import operations
+    from apps.catalog.queries import access
+    from apps.kernel.actors import Actor
+
+    beat = Actor.system("beat")
+    for grant in access.orphaned().select_related("dataset").order_by("pk"):
+        operations.revoke_grant(actor=beat, grant=grant, reason="Whoever it was given to is gone.")
+    for grant in access.ending_soon().select_related("dataset").order_by("pk"):
+        operations.announce_end(actor=beat, grant=grant)
+
+
+@shared_task(name="catalog.campaigns_due")
+def campaigns_due(**_rest: Any) -> None:
+    """Close the campaigns whose day has passed; what nobody decided on is held back."""
+    from apps.catalog import operations
+    from apps.catalog.models import Campaign
+    from apps.kernel import clock
+    from apps.kernel.actors import Actor
+
+    for campaign in Campaign.objects.under_way().filter(due_on__lt=clock.today()):
+        operations.close_campaign(
+            actor=Actor.system("beat"), campaign=campaign, reason="The day it was due has passed."
+        )
+
+
+@shared_task(name="catalog.alert_breach")
+def alert_breach(*, check: str, at: str, **_rest: Any) -> None:
+    """Tell the steward, and the owners of the systems downstream, that a quality check broke; each once."""
+    from apps.catalog.models import QualityCheck
+    from apps.catalog.queries.quality import systems_concerned
+    from apps.kernel.actors import Actor
+    from apps.work.operations import send_notice
+
+    found = QualityCheck.objects.select_related("dataset__steward").filter(pk=check).first()
+    if found is None:
+        return
+    dataset, told = found.dataset, {}
+    if dataset.steward is not None:
+        told[dataset.steward] = f"{dataset.key} {dataset.title}: “{found.name}” broke."
+    for system in systems_concerned(dataset).select_related("owner"):
+        if system.owner is not None:
+            told.setdefault(
+                system.owner, f"{system.key} works with {dataset.key} {dataset.title}, where “{found.name}” broke."
+            )
+    for person, text in told.items():
+        once = f"breach {check} {at} {person.pk}"
+        send_notice(actor=Actor.system("beat"), person=person, text=text, about=dataset, once=once)

@@ -9,7 +9,16 @@ from .access import (
     second_decision,
     withdraw_request,
 )
-from .actual import PermissionSeen, name_principal, take_snapshot
+from .actual import (
+    PermissionSeen,
+    name_principal,
+    take_snapshot,
+)
+from .campaigns import (
+    close_campaign,
+    decide_items,
+    start_campaign,
+)
 from .datasets import (
     change_dataset_people,
     drop_dataset,
@@ -19,8 +28,21 @@ from .datasets import (
     observe_dataset,
     register_dataset,
 )
-from .glossary import define_entity, define_term, edit_entity, edit_term, part_terms, relate_terms
-from .grants import extend_grant, hold_back_grants, resume_grant, revoke_grant
+from .glossary import (
+    define_entity,
+    define_term,
+    edit_entity,
+    edit_term,
+    part_terms,
+    relate_terms,
+)
+from .grants import (
+    announce_end,
+    extend_grant,
+    hold_back_grants,
+    resume_grant,
+    revoke_grant,
+)
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -30,17 +52,45 @@ from .observing import (
     observe_name,
     observe_schema,
 )
-from .platforms import edit_platform, observe_platform, register_platform
-from .processing import edit_activity, end_activity, publish_activity, register_activity
-from .quality import define_check, report_result
-from .uses import declare_use, end_use
+from .platforms import (
+    edit_platform,
+    observe_platform,
+    register_platform,
+)
+from .processing import (
+    edit_activity,
+    end_activity,
+    publish_activity,
+    register_activity,
+)
+from .quality import (
+    define_check,
+    report_load,
+    report_result,
+    report_results,
+    set_fitness,
+)
+from .retention import (
+    attest_deletion,
+    place_hold,
+    release_hold,
+    set_policy,
+)
+from .uses import (
+    declare_use,
+    end_use,
+)
 
 __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "announce_end",
     "approve_request",
+    "attest_deletion",
     "change_dataset_people",
+    "close_campaign",
+    "decide_items",
     "decide_request",
     "declare_use",
     "define_check",
@@ -67,18 +117,25 @@ __all__ = [
     "observe_platform",
     "observe_schema",
     "part_terms",
+    "place_hold",
     "publish_activity",
     "refuse_request",
     "register_activity",
     "register_dataset",
     "register_platform",
     "relate_terms",
+    "release_hold",
+    "report_load",
     "report_result",
+    "report_results",
     "request_access",
     "request_extension",
     "resume_grant",
     "revoke_grant",
     "second_decision",
+    "set_fitness",
+    "set_policy",
+    "start_campaign",
     "take_snapshot",
     "withdraw_request",
 ]

@@ -110,6 +110,13 @@ def hold_back_grants(*, actor: Actor, dataset: Dataset, reason: str, every: bool
     return held
 
 
+def announce_end(*, actor: Actor, grant: DataGrant) -> None:
+    """Tell those who hold a grant, once for each end it was given, that it ends soon."""
+    day = grant.valid_until.date().isoformat()
+    text = _("%(grant)s on %(dataset)s ends on ") + day + _(": ask for more time if you need it.")
+    tell_holders(actor, grant, text, once=f"ends:{grant.pk}:{day}")
+
+
 def hold_back(actor: Actor, grant: DataGrant, reason: str) -> None:
     """Hold one grant back, inside an operation, and tell who holds it."""
     grant.held_back_at, grant.held_back_reason = clock.now(), reason.strip()

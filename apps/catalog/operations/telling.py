@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from apps.accounts.models import Person
 from apps.catalog.models import AccessRequest, DataGrant
 from apps.kernel.actors import Actor
@@ -45,3 +47,15 @@ def tell_deciders(actor: Actor, about: Any) -> None:
 def _once(about: Any, person: Any) -> str:
     held = getattr(about, "held_back_at", None)
     return f"{about.pk}:{person.pk}:{getattr(about, 'status', '')}{held.isoformat() if held else ''}"[:200]
+
+
+def tell_stewards(actor: Actor, campaign: Any, grants: list[DataGrant]) -> None:
+    """Tell each steward (or owner) how many grants of a campaign are theirs to decide."""
+    theirs: dict[Any, int] = {}
+    for grant in grants:
+        person = grant.dataset.steward or grant.dataset.owner
+        if person is not None:
+            theirs[person] = theirs.get(person, 0) + 1
+    for person, number in theirs.items():
+        text = _("%(campaign)s: %(number)s grants to keep or revoke") % {"campaign": campaign, "number": number}
+        send_notice(actor=actor, person=person, text=text, about=campaign, kind="decision")

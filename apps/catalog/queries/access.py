@@ -155,7 +155,7 @@ def ending_soon(days: int = access_policy.ENDING_DAYS) -> Any:
 
 def orphaned() -> Any:
     """Return the grants that hold although whoever they are for is gone."""
-    gone = Q(person__is_active=False) | Q(service__is_active=False) | Q(service__owner__is_active=False)
+    gone = Q(person__is_active=False) | Q(service__is_active=False)
     gone |= Q(system__stage__in=list(access_policy.GONE_STAGES)) | Q(system__merged_into__isnull=False)
     return DataGrant.objects.filter(gone, revoked_at=None, valid_until__gt=clock.now())
 
