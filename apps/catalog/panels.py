@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel import authorisation
+from apps.kernel import authorisation, clock
 from apps.kernel.panels import Panel, register
 from apps.kernel.permissions import Permission
 
-from .models import ProcessingActivity
+from .models import AccessRequest, DataGrant, ProcessingActivity
+from .queries import access
+from .rules_pure.access_policy import longest_days, needs_no_grant
+from .tables.access import actions_in_words, state_badge
 
 PERSONAL = {"personal", "special_category", "health"}
 
@@ -32,8 +36,59 @@ def _processing(request: Any, about: Any) -> dict[str, Any] | None:
     }
 
 
+def _access(request: Any, dataset: Any) -> dict[str, Any]:
+    """Show who may do what with a dataset until when, what one may oneself, and where to ask."""
+    mine = access.grants_of(request.user).filter(dataset=dataset, revoked_at=None, valid_until__gt=clock.now())
+    waiting = AccessRequest.objects.waiting().filter(requester=request.user, dataset=dataset)
+    public = needs_no_grant(dataset.level, dataset.categories, ["read"])
+    may_ask = authorisation.holds(request.actor, Permission.CATALOG_ACCESS_REQUEST) and not dataset.dropped_at
+    around = ("person", "system", "service")
+    shown: dict[str, Any] = {
+        "mine": [(grant, state_badge(grant)) for grant in mine.select_related(*around).order_by("key")[:10]],
+        "waiting": list(waiting.order_by("key")),
+        "public": public,
+        "ask_url": reverse("catalog:access_ask", args=[dataset.key]) if may_ask and not public else "",
+        "decides": dataset.steward or dataset.owner,
+        "two": access.needs_second(dataset),
+        "longest": longest_days(dataset.level),
+        "others": None,
+        "person_id": request.user.pk,
+    }
+    seen = authorisation.decide(request.actor, Permission.CATALOG_ACCESS_VIEW, dataset)
+    if seen or dataset.is_responsible(request.user.pk):
+        standing = DataGrant.objects.filter(dataset=dataset).standing()
+        rows = standing.select_related(*around).order_by("valid_until")[:20]
+        shown["others"] = [(grant, actions_in_words(grant)) for grant in rows]
+        shown["number"] = standing.count()
+        shown["all_url"] = f"{reverse('catalog:grants')}?{urlencode({'q': dataset.key.lower()})}"
+    return shown
+
+
+def _data_access(request: Any, system: Any) -> dict[str, Any] | None:
+    """Show which data a system may work with, as far as the person may know of the grants."""
+    rows = DataGrant.objects.visible_to(request.user).filter(system=system, revoked_at=None)
+    rows = rows.filter(valid_until__gt=clock.now()).select_related("dataset", "system").order_by("valid_until")
+    waiting = AccessRequest.objects.visible_to(request.user).waiting().filter(system=system).select_related("dataset")
+    responsible = system.is_responsible(request.user.pk)
+    grants = [(grant, state_badge(grant), actions_in_words(grant)) for grant in rows[:50]]
+    if not (grants or responsible):
+        return None
+    return {"grants": grants, "waiting": list(waiting[:20]), "may_ask": responsible}
+
+
 def register_all() -> None:
     """Offer the panels."""
+    register(Panel("catalog.dataset", "access", _("Access"), "catalog/panels/access.html", _access, 40))
+    register(
+        Panel(
+            "inventory.system",
+            "data_access",
+            _("Data it may use"),
+            "catalog/panels/system_access.html",
+            _data_access,
+            45,
+        )
+    )
     for subject, order in (("catalog.dataset", 60), ("inventory.use_case", 50)):
         register(
             Panel(subject, "processing", _("Processing register"), "catalog/panels/processing.html", _processing, order)
