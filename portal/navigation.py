@@ -22,6 +22,8 @@ ITEMS = (
     Item(_("Glossary"), "catalog:terms", Permission.CATALOG_DATASET_BROWSE, "more"),
     Item(_("Access to data"), "catalog:access_requests", Permission.CATALOG_ACCESS_REQUEST, "more"),
     Item(_("Processing register"), "catalog:activities", Permission.CATALOG_ACTIVITY_VIEW, "more"),
+    Item(_("Data quality"), "catalog:quality", Permission.CATALOG_DATASET_VIEW, "more"),
+    Item(_("Retention"), "catalog:retention", Permission.CATALOG_RETENTION_VIEW, "more"),
     Item(_("Exceptions"), "compliance:exceptions", Permission.COMPLIANCE_EXCEPTION_VIEW, "more"),
     Item(_("Portfolio"), "dashboards:portfolio", Permission.DASHBOARDS_PORTFOLIO_VIEW, "more"),
     Item(_("Gate policy"), "gates:policies", Permission.GATES_POLICY_VIEW, "more"),

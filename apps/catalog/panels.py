@@ -8,15 +8,19 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.inventory.models import UseCase
 from apps.kernel import authorisation, clock
 from apps.kernel.panels import Panel, register
 from apps.kernel.permissions import Permission
+from apps.web.offers import may_do
 
-from .models import AccessRequest, DataGrant, ProcessingActivity
-from .queries import access
+from . import operations
+from .models import AccessRequest, DataGrant, Dataset, Deletion, ProcessingActivity
+from .queries import access, quality, retention
 from .rules_pure.access_policy import longest_days, needs_no_grant
 from .tables.access import actions_in_words, state_badge
 
+OUTCOME_TONES = {"passed": "good", "warned": "warning", "failed": "bad", "error": "bad"}
 PERSONAL = {"personal", "special_category", "health"}
 
 
@@ -76,6 +80,50 @@ def _data_access(request: Any, system: Any) -> dict[str, Any] | None:
     return {"grants": grants, "waiting": list(waiting[:20]), "may_ask": responsible}
 
 
+def _retention(request: Any, dataset: Any) -> dict[str, Any] | None:
+    """Show how long a dataset is kept, what holds it, its copies and the deletions that were attested."""
+    if not (
+        dataset.is_responsible(request.user.pk)
+        or authorisation.decide(request.actor, Permission.CATALOG_RETENTION_VIEW, dataset)
+    ):
+        return None
+    policy = retention.standing_policy(dataset)
+    copies = retention.copies_of(dataset)
+    seen = list(copies.filter(pk__in=Dataset.objects.visible_to(request.user)).order_by("key")[:50])
+    deletions = Deletion.objects.filter(dataset=dataset).select_related("evidence", "attested_by")
+    return {
+        "dataset": dataset,
+        "policy": policy,
+        "overdue": policy is not None and policy.due_on < clock.today(),
+        "holds": list(retention.holds_on(dataset)),
+        "copies": seen,
+        "hidden_copies": max(0, copies.count() - len(seen)),
+        "deletions": list(deletions[:20]),
+        "may_set": may_do(request.actor, operations.set_policy, dataset=dataset),
+        "may_attest": may_do(request.actor, operations.attest_deletion, dataset=dataset),
+        "may_hold": authorisation.holds(request.actor, Permission.CATALOG_HOLD_PLACE),
+    }
+
+
+def _quality(request: Any, dataset: Any) -> dict[str, Any]:
+    """Show how good a dataset is, over time, and for which uses."""
+    found = quality.quality_of(dataset)
+    seen = set(UseCase.objects.visible_to(request.user).filter(fitness__dataset=dataset).values_list("pk", flat=True))
+    rows = []
+    for check in found.checks[:100]:
+        label = check.get_outcome_display() or _("No result yet")
+        rows.append({"check": check, "label": label, "tone": OUTCOME_TONES.get(check.outcome, "neutral")})
+    return {
+        "dataset": dataset,
+        "quality": found,
+        "score_text": f"{found.score} / 100",
+        "rows": rows,
+        "verdicts": [one for one in quality.verdicts_on(dataset, found) if one.fitness.use_case_id in seen],
+        "may_say": authorisation.holds(request.actor, Permission.INVENTORY_SYSTEM_EDIT)
+        or authorisation.decide(request.actor, Permission.CATALOG_DATASET_EDIT, dataset),
+    }
+
+
 def register_all() -> None:
     """Offer the panels."""
     register(Panel("catalog.dataset", "access", _("Access"), "catalog/panels/access.html", _access, 40))
@@ -88,6 +136,10 @@ def register_all() -> None:
             _data_access,
             45,
         )
+    )
+    register(Panel("catalog.dataset", "quality", _("Quality"), "catalog/panels/quality.html", _quality, order=30))
+    register(
+        Panel("catalog.dataset", "retention", _("Retention"), "catalog/panels/retention.html", _retention, order=50)
     )
     for subject, order in (("catalog.dataset", 60), ("inventory.use_case", 50)):
         register(

@@ -55,3 +55,27 @@ def campaigns_due(**_rest: Any) -> None:
         operations.close_campaign(
             actor=Actor.system("beat"), campaign=campaign, reason="The day it was due has passed."
         )
+
+
+@shared_task(name="catalog.alert_breach")
+def alert_breach(*, check: str, at: str, **_rest: Any) -> None:
+    """Tell the steward, and the owners of the systems downstream, that a quality check broke; each once."""
+    from apps.catalog.models import QualityCheck
+    from apps.catalog.queries.quality import systems_concerned
+    from apps.kernel.actors import Actor
+    from apps.work.operations import send_notice
+
+    found = QualityCheck.objects.select_related("dataset__steward").filter(pk=check).first()
+    if found is None:
+        return
+    dataset, told = found.dataset, {}
+    if dataset.steward is not None:
+        told[dataset.steward] = f"{dataset.key} {dataset.title}: “{found.name}” broke."
+    for system in systems_concerned(dataset).select_related("owner"):
+        if system.owner is not None:
+            told.setdefault(
+                system.owner, f"{system.key} works with {dataset.key} {dataset.title}, where “{found.name}” broke."
+            )
+    for person, text in told.items():
+        once = f"breach {check} {at} {person.pk}"
+        send_notice(actor=Actor.system("beat"), person=person, text=text, about=dataset, once=once)

@@ -136,3 +136,49 @@ def _campaign(world: World, relation: str, route: Route) -> dict[str, Any]:
         )  # fmt: skip
 
     return {"key": world.remember("campaign", relation, make).key}
+
+
+def hold(world: World, relation: str) -> Any:
+    """Return a legal hold on the relation's dataset."""
+
+    def make() -> Any:
+        legal = world.people["legal"]
+        return catalog.place_hold(
+            actor=legal.as_actor(),
+            matter=f"{relation} matter",
+            reason="Litigation",
+            datasets=[dataset(world, relation)],
+        )
+
+    return world.remember("hold", relation, make)
+
+
+@sample(r"(catalog|api):\S*hold\S* key")
+def _hold(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": hold(world, relation).key}
+
+
+@sample(r"(catalog|api):(retention|deletion)\S* key")
+def _of_dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
+@sample(r"catalog:quality_check key pk")
+def _quality_check(world: World, relation: str, route: Route) -> dict[str, Any]:
+    def make() -> Any:
+        steward = world.people["steward"]
+        return catalog.define_check(
+            actor=steward.as_actor(),
+            dataset=dataset(world, relation),
+            source="api",
+            external_id="unique",
+            name="unique",
+        )
+
+    check = world.remember("quality check", relation, make)
+    return {"key": dataset(world, relation).key, "pk": check.pk}
+
+
+@sample(r"(catalog|api):(fitness|quality|report_results|report_load) key")
+def _quality_of_dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
