@@ -132,7 +132,9 @@ def _facts(found: Dataset) -> dict[str, Any]:
 def _contracts(found: Dataset) -> list[dict[str, Any]]:
     """Return the newest version of each contract with the address where it can be taken away."""
     newest: dict[str, Any] = {}
-    for contract in found.contracts.only("contract_id", "contract_version", "name", "status").order_by("contract_id", "-taken_over_at"):
+    for contract in found.contracts.only("contract_id", "contract_version", "name", "status").order_by(
+        "contract_id", "-taken_over_at"
+    ):
         newest.setdefault(contract.contract_id, contract)
     return [
         {"contract": contract, "url": address("integrations:contract_export", found.key)}
