@@ -31,7 +31,9 @@ def signing_key() -> Ed25519PrivateKey:
     try:
         found = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as problem:
-        raise BundleKeyMissing(_("The key of bundles is missing or cannot be read: %(path)s.") % {"path": path}) from problem
+        raise BundleKeyMissing(
+            _("The key of bundles is missing or cannot be read: %(path)s.") % {"path": path}
+        ) from problem
     if not isinstance(found, Ed25519PrivateKey):
         raise BundleKeyMissing(_("The key of bundles must be an Ed25519 key: %(path)s.") % {"path": path})
     return found

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import Person
 from apps.audit.operation import current
+from apps.inventory.models import UseCase
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
@@ -18,9 +20,11 @@ from .models import (
     Campaign,
     DataGrant,
     Dataset,
+    LegalHold,
     Platform,
     ProcessingActivity,
     RequestStatus,
+    RetentionSource,
 )
 
 
@@ -82,6 +86,41 @@ def may_publish_activity(*, actor: Actor, activity: ProcessingActivity, **_argum
     if str(activity.owner_id) == actor.id:
         return Denied(_("You answer for this activity: somebody else puts it into force."))
     return Allowed()
+
+
+# Retention.
+
+
+def may_set_retention(*, actor: Actor, dataset: Dataset, source: str = "", **_arguments: Any) -> Decision:
+    """Let stewards and who answers for the dataset set how long it is kept; contracts arrive through an intake."""
+    if inside("integrations.", "catalog."):
+        return Allowed()
+    if source == RetentionSource.CONTRACT:
+        return Denied(_("What a contract says arrives with the contract."))
+    if dataset.is_responsible(actor.id):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_RETENTION_EDIT, dataset)
+
+
+def may_place_hold(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let a person hold data."""
+    return Allowed() if actor.is_person else Denied(_("A person places a legal hold."))
+
+
+def may_release_hold(*, actor: Actor, hold: LegalHold, **_arguments: Any) -> Decision:
+    """Let a person release what stands."""
+    if hold.released_at is not None:
+        return Denied(_("This hold is released already."))
+    return Allowed() if actor.is_person else Denied(_("A person releases a legal hold."))
+
+
+def may_attest_deletion(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let who answers for the dataset attest, and those whose role is to."""
+    if not actor.is_person:
+        return Denied(_("A person attests a deletion."))
+    if dataset.is_responsible(actor.id):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_RETENTION_ATTEST, dataset)
 
 
 # Access to data: who asks, who decides, who ends it.
@@ -205,3 +244,25 @@ def may_ask_about(actor: Actor, kind: str, subject_id: str) -> Decision:
 def may_issue_bundle(*, actor: Actor, subject: Any, **_arguments: Any) -> Decision:
     """Let those who may ask for decisions about a system or service take its grants along."""
     return may_ask_about(actor, subject.kind, subject.id)
+
+
+# Quality.
+
+
+def may_know_dataset(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let people report on datasets that they may know of; machines report on any."""
+    if not actor.is_person or dataset.is_responsible(actor.id):
+        return Allowed()
+    person = Person.objects.active().filter(pk=actor.id).first()
+    if person is not None and Dataset.objects.visible_to(person).filter(pk=dataset.pk).exists():
+        return Allowed()
+    return Denied(_("You may not see this dataset."))
+
+
+def may_set_fitness(*, actor: Actor, dataset: Dataset, use_case: UseCase, **_arguments: Any) -> Decision:
+    """Let the use case's owner say what it needs, who answers for one of its systems, and the dataset's steward."""
+    if str(use_case.owner_id) == actor.id or dataset.is_responsible(actor.id):
+        return Allowed()
+    if any(system.is_responsible(actor.id) for system in use_case.systems.all()):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_DATASET_EDIT, dataset)

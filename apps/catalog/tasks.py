@@ -6,6 +6,9 @@ from typing import Any
 
 from celery import shared_task
 
+from apps.catalog.operations import accesslog
+from apps.kernel.actors import Actor
+
 
 @shared_task(name="catalog.suggest")
 def suggest(*, dataset: str, **_rest: Any) -> None:
@@ -55,3 +58,39 @@ def campaigns_due(**_rest: Any) -> None:
         operations.close_campaign(
             actor=Actor.system("beat"), campaign=campaign, reason="The day it was due has passed."
         )
+
+
+@shared_task(name="catalog.alert_breach")
+def alert_breach(*, check: str, at: str, **_rest: Any) -> None:
+    """Tell the steward, and the owners of the systems downstream, that a quality check broke; each once."""
+    from apps.catalog.models import QualityCheck
+    from apps.catalog.queries.quality import systems_concerned
+    from apps.kernel.actors import Actor
+    from apps.work.operations import send_notice
+
+    found = QualityCheck.objects.select_related("dataset__steward").filter(pk=check).first()
+    if found is None:
+        return
+    dataset, told = found.dataset, {}
+    if dataset.steward is not None:
+        told[dataset.steward] = f"{dataset.key} {dataset.title}: “{found.name}” broke."
+    for system in systems_concerned(dataset).select_related("owner"):
+        if system.owner is not None:
+            told.setdefault(
+                system.owner, f"{system.key} works with {dataset.key} {dataset.title}, where “{found.name}” broke."
+            )
+    for person, text in told.items():
+        once = f"breach {check} {at} {person.pk}"
+        send_notice(actor=Actor.system("beat"), person=person, text=text, about=dataset, once=once)
+
+
+@shared_task(name="catalog.seal_access_log")
+def seal_access_log(**_rest: Any) -> None:
+    """Seal what the access log holds unsealed; a second sealer at a time does nothing."""
+    accesslog.seal_access_log(actor=Actor.system("beat"))
+
+
+@shared_task(name="catalog.make_access_months")
+def make_access_months(**_rest: Any) -> None:
+    """Make the parts of the access log for this month and the next two."""
+    accesslog.make_months()

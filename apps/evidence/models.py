@@ -14,7 +14,14 @@ from apps.kernel.identifiers import uuid7
 from apps.kernel.narrowing import about_visible
 
 # What evidence may be linked to; permission on a file is permission on one of these.
-LINKABLE = ("assessments.assessment", "gates.review", "inventory.system", "inventory.use_case", "work.action")
+LINKABLE = (
+    "assessments.assessment",
+    "catalog.dataset",
+    "gates.review",
+    "inventory.system",
+    "inventory.use_case",
+    "work.action",
+)
 
 
 class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):

@@ -74,3 +74,111 @@ def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"((catalog|api):\S*platform\S*|integrations:permissions) key")
 def _platform(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": platform(world, relation).key}
+
+
+def access_request(world: World, relation: str) -> Any:
+    """Return a request on the relation's dataset that waits; confidential, so that an employee may know of it."""
+    from apps.catalog.models import Dataset
+
+    def make() -> Any:
+        found = dataset(world, f"{relation}")
+        Dataset.objects.filter(pk=found.pk).update(level="restricted" if relation == "restricted" else "confidential")
+        found.refresh_from_db()
+        asker = world.people["employee" if relation == "own" else "delivery"]
+        return catalog.request_access(
+            actor=asker.as_actor(), dataset=found, subject=asker, actions=["read"], purpose="claims-handling",
+            purpose_details="For the access matrix.", days=30,
+        )  # fmt: skip
+
+    return world.remember("access request", relation, make)
+
+
+def grant(world: World, relation: str) -> Any:
+    """Return a grant that stands."""
+
+    def make() -> Any:
+        request = access_request(world, relation)
+        for person, decide in (("steward", catalog.decide_request), ("privacy", catalog.second_decision)):
+            request.refresh_from_db()
+            if request.status in ("waiting", "second"):
+                decide(actor=world.people[person].as_actor(), request=request, outcome="approve", reason="Matrix")
+        return request.grants.get()
+
+    return world.remember("grant", relation, make)
+
+
+@sample(r"(catalog:access_(request|withdraw)|api:access_\S+) key")
+def _access_request(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": access_request(world, relation).key}
+
+
+@sample(r"catalog:access_ask key")
+def _access_ask(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
+@sample(r"(catalog:grant\S*|api:data_grant\S*) key")
+def _grant(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": grant(world, relation).key}
+
+
+@sample(r"catalog:campaign\S* key")
+def _campaign(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from datetime import timedelta
+
+    from apps.kernel import clock
+
+    def make() -> Any:
+        grant(world, relation)
+        return catalog.start_campaign(
+            actor=world.people["lead"].as_actor(), name=f"{relation} round", due_on=clock.today() + timedelta(days=9),
+            departments=[world.departments[relation]],
+        )  # fmt: skip
+
+    return {"key": world.remember("campaign", relation, make).key}
+
+
+def hold(world: World, relation: str) -> Any:
+    """Return a legal hold on the relation's dataset."""
+
+    def make() -> Any:
+        legal = world.people["legal"]
+        return catalog.place_hold(
+            actor=legal.as_actor(),
+            matter=f"{relation} matter",
+            reason="Litigation",
+            datasets=[dataset(world, relation)],
+        )
+
+    return world.remember("hold", relation, make)
+
+
+@sample(r"(catalog|api):\S*hold\S* key")
+def _hold(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": hold(world, relation).key}
+
+
+@sample(r"(catalog|api):(retention|deletion)\S* key")
+def _of_dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
+@sample(r"catalog:quality_check key pk")
+def _quality_check(world: World, relation: str, route: Route) -> dict[str, Any]:
+    def make() -> Any:
+        steward = world.people["steward"]
+        return catalog.define_check(
+            actor=steward.as_actor(),
+            dataset=dataset(world, relation),
+            source="api",
+            external_id="unique",
+            name="unique",
+        )
+
+    check = world.remember("quality check", relation, make)
+    return {"key": dataset(world, relation).key, "pk": check.pk}
+
+
+@sample(r"(catalog|api):(fitness|quality|report_results|report_load) key")
+def _quality_of_dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}

@@ -24,7 +24,8 @@ from .observing import (
 )
 from .platforms import edit_platform, observe_platform, register_platform
 from .processing import edit_activity, end_activity, publish_activity, register_activity
-from .quality import define_check, report_result
+from .quality import define_check, report_load, report_result, report_results, set_fitness
+from .retention import attest_deletion, place_hold, release_hold, set_policy
 
 __all__ = [
     "FieldSeen",
@@ -32,6 +33,7 @@ __all__ = [
     "PermissionSeen",
     "announce_end",
     "approve_request",
+    "attest_deletion",
     "close_campaign",
     "decide_items",
     "decide_request",
@@ -52,17 +54,23 @@ __all__ = [
     "observe_name",
     "observe_platform",
     "observe_schema",
+    "place_hold",
     "publish_activity",
     "refuse_request",
     "register_activity",
     "register_dataset",
     "register_platform",
+    "release_hold",
+    "report_load",
     "report_result",
+    "report_results",
     "request_access",
     "request_extension",
     "resume_grant",
     "revoke_grant",
     "second_decision",
+    "set_fitness",
+    "set_policy",
     "start_campaign",
     "take_snapshot",
     "withdraw_request",

@@ -134,9 +134,7 @@ def _seal_next(actor: Actor, batch: int) -> AccessLogBatch | None:
 
 
 @operation(Event.ACCESS_SEALED, needs=None, may=permissions.may_seal_access_log)
-def _seal_batch(
-    *, actor: Actor, cluster: str, records: list[tuple[int, int]], hashes: list[bytes]
-) -> dict[str, str]:
+def _seal_batch(*, actor: Actor, cluster: str, records: list[tuple[int, int]], hashes: list[bytes]) -> dict[str, str]:
     """Keep a batch, and its digest in this operation's entry."""
     newest = AccessLogBatch.objects.order_by("-number").first()
     made = AccessLogBatch.objects.create(
@@ -179,4 +177,3 @@ def proof_of(record_id: Any) -> dict[str, Any] | None:
         "batch": seal_in_words(batch),
         "ledger_entry": queries.entry_of(batch),
     }
-

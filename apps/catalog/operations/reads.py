@@ -95,9 +95,7 @@ def _read_item(read: Any) -> tuple[UUID, tuple[Asked, datetime, str]]:
     return number, (asking.read_question(question), at, request_id)
 
 
-def _rows(
-    actor: Actor, items: Mapping[UUID, tuple[Asked, datetime, str]], request_id: str
-) -> Iterable[dict[str, Any]]:
+def _rows(actor: Actor, items: Mapping[UUID, tuple[Asked, datetime, str]], request_id: str) -> Iterable[dict[str, Any]]:
     found: dict[Asked, Facts] = {}
     for asked, _at, _request in items.values():
         alike = _alike(asked)

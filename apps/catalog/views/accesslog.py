@@ -25,11 +25,12 @@ class AccessLog(ListPage):
     intro = gettext_lazy(
         "Every decision about data and every reported read. Nothing here can be changed; batches of it are sealed in the ledger."
     )
-    template = "catalog/access_log.html"
     table = AccessTable
     filters = AccessFilters
     export_name = "access-log"
-    empty_text = gettext_lazy("You see what was asked and read of the data you answer for, and of your part of the house.")
+    empty_text = gettext_lazy(
+        "You see what was asked and read of the data you answer for, and of your part of the house."
+    )
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return what the person may see, with the names of people."""

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.accounts.backends.tokens import TokenAuthentication
+from apps.catalog import keys as bundle_keys
 from apps.catalog.forms.decisions import QuestionForm
 from apps.catalog.models import Dataset
-from apps.catalog import keys as bundle_keys
 from apps.catalog.operations import decisions
 from apps.catalog.rules_pure import asking
 from apps.catalog.rules_pure.asking import Asked, Malformed
