@@ -87,15 +87,12 @@ def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
-@sample(r"(catalog|api):(use_end|end_use) pk")
+@sample(r"catalog:use_end pk|api:(dataset|data)_(end_use|declare_use|uses) key( pk)?")
 def _use(world: World, relation: str, route: Route) -> dict[str, Any]:
     steward, system = world.people["steward"].as_actor(), world.systems[relation]
-    made = world.remember(
-        "use",
-        relation,
-        lambda: catalog.declare_use(actor=steward, dataset=dataset(world, relation), system=system),
-    )
-    return {"pk": made.pk}
+    about = dataset(world, relation)
+    made = world.remember("use", relation, lambda: catalog.declare_use(actor=steward, dataset=about, system=system))
+    return {"pk": made.pk, "key": system.key if "api:data_" in route.name else about.key}
 
 
 @sample(r"((catalog|api):\S*platform\S*|integrations:permissions) key")
