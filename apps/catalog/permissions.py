@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Person
 from apps.audit.operation import current
-from apps.inventory.models import UseCase
+from apps.inventory.models import AISystem, UseCase
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
@@ -20,6 +20,7 @@ from .models import (
     Campaign,
     DataGrant,
     Dataset,
+    DatasetUse,
     LegalHold,
     Platform,
     ProcessingActivity,
@@ -220,6 +221,25 @@ def _answers_for_data(actor: Actor, dataset: Dataset) -> Decision:
     if actor.is_person and scoped and dataset.is_responsible(actor.id):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_ACCESS_DECIDE, dataset)
+
+
+# Declared uses.
+
+
+def may_declare_use(*, actor: Actor, dataset: Dataset, system: AISystem, **_arguments: Any) -> Decision:
+    """Let those who answer for the system say what it works with, those who answer for the data, and its stewards."""
+    if system.is_responsible(actor.id) or dataset.is_responsible(actor.id):
+        return Allowed()
+    if holds_here(actor, Permission.CATALOG_DATASET_EDIT, dataset):
+        return Allowed()
+    return Denied(
+        _("Only the system's owner or deputy, or a steward of the data, declares what the system works with.")
+    )
+
+
+def may_end_use(*, actor: Actor, dataset: Dataset, use: DatasetUse, **_arguments: Any) -> Decision:
+    """Let those who may declare a use end it."""
+    return may_declare_use(actor=actor, dataset=dataset, system=use.system)
 
 
 # Quality.

@@ -7,7 +7,7 @@ from typing import Any
 from apps.catalog import operations as catalog
 
 from .routes import Route
-from .samples import ABSENT, sample
+from .samples import sample
 from .world import World
 
 
@@ -61,14 +61,41 @@ def _dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": dataset(world, relation).key}
 
 
-@sample(r"(catalog|api):term\S* pk( relation)?")
+def term(world: World, relation: str) -> Any:
+    """Return a glossary term, related to another."""
+
+    def make() -> Any:
+        steward = world.people["steward"].as_actor()
+        made = [catalog.define_term(actor=steward, name=f"{relation} {word}", definition="A word.") for word in "ab"]
+        return catalog.relate_terms(actor=steward, term=made[0], kind="related", other=made[1])
+
+    return world.remember("term", relation, make)
+
+
+@sample(r"(catalog|api):(term|edit_term)\S* pk( relation)?")
 def _term(world: World, relation: str, route: Route) -> dict[str, Any]:
-    return {"pk": ABSENT, "relation": ABSENT}
+    made = term(world, relation)
+    return {"pk": made.pk, "relation": made.relations.get().pk}
 
 
-@sample(r"(catalog|api):entity\S* pk")
+@sample(r"(catalog|api):(entity|edit_entity)\S* pk")
 def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
-    return {"pk": ABSENT}
+    steward = world.people["steward"].as_actor()
+    made = world.remember(
+        "entity", relation, lambda: catalog.define_entity(actor=steward, name=f"{relation} thing", identifier="id")
+    )
+    return {"pk": made.pk}
+
+
+@sample(r"(catalog|api):(use_end|end_use) pk")
+def _use(world: World, relation: str, route: Route) -> dict[str, Any]:
+    steward, system = world.people["steward"].as_actor(), world.systems[relation]
+    made = world.remember(
+        "use",
+        relation,
+        lambda: catalog.declare_use(actor=steward, dataset=dataset(world, relation), system=system),
+    )
+    return {"pk": made.pk}
 
 
 @sample(r"((catalog|api):\S*platform\S*|integrations:permissions) key")
