@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     """The access log in parts of a month, and its seals; both append-only."""
 
     dependencies = [
-        ("catalog", "0004_request_renews_grant"),
+        ("catalog", "0005_declared_uses_are_material"),
     ]
 
     operations = [
