@@ -26,8 +26,7 @@ def enterprise_with_data(db):
         build_organisation()
         began = time.monotonic()
         build_data()
-        taken = time.monotonic() - began
-    return taken
+        return time.monotonic() - began
 
 
 def test_the_demo_has_data_worth_looking_at(enterprise_with_data, as_person):
