@@ -15,7 +15,7 @@ from apps.kernel.permissions import Permission
 from apps.web.offers import may_do
 
 from . import operations
-from .models import AccessRequest, DataGrant, Dataset, Deletion, ProcessingActivity
+from .models import AccessRecord, AccessRequest, DataGrant, Dataset, Deletion, ProcessingActivity
 from .queries import access, quality, retention
 from .rules_pure.access_policy import longest_days, needs_no_grant
 from .tables.access import actions_in_words, state_badge
@@ -124,6 +124,22 @@ def _quality(request: Any, dataset: Any) -> dict[str, Any]:
     }
 
 
+def _read_lately(request: Any, dataset: Any) -> dict[str, Any]:
+    """Show who asked for or read a dataset lately, as far as the person may see, and lead to the question."""
+    from .tables.accesslog import TONES
+
+    records = AccessRecord.objects.visible_to(request.user).filter(dataset_id=dataset.pk).with_names()
+    found = list(records.order_by("-at")[:10])
+    for record in found:
+        record.tone = TONES.get(record.outcome, "neutral")
+    log = authorisation.holds(request.actor, Permission.CATALOG_ACCESS_VIEW_LOG)
+    return {
+        "records": found,
+        "may_i_url": reverse("catalog:may_i", args=[dataset.key]),
+        "log_url": f"{reverse('catalog:access_log')}?q={dataset.key}" if log else "",
+    }
+
+
 def register_all() -> None:
     """Offer the panels."""
     from .views.uses import uses_panel
@@ -149,3 +165,6 @@ def register_all() -> None:
         register(
             Panel(subject, "processing", _("Processing register"), "catalog/panels/processing.html", _processing, order)
         )
+    register(
+        Panel("catalog.dataset", "read_lately", _("Read lately"), "catalog/panels/read_lately.html", _read_lately, 70)
+    )

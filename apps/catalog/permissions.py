@@ -223,6 +223,30 @@ def _answers_for_data(actor: Actor, dataset: Dataset) -> Decision:
     return holds_here(actor, Permission.CATALOG_ACCESS_DECIDE, dataset)
 
 
+# The runtime: decisions, the access log, bundles.
+
+
+def may_seal_access_log(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let the portal itself and the command line seal: a person has nothing to choose there."""
+    if actor.kind in (ActorKind.SYSTEM, ActorKind.OPERATOR):
+        return Allowed()
+    return Denied(_("The access log is sealed by the portal itself."))
+
+
+def may_ask_about(actor: Actor, kind: str, subject_id: str) -> Decision:
+    """Let holders of the permission ask about anybody, and everybody about themselves."""
+    from apps.kernel import authorisation
+
+    if (str(actor.kind), actor.id) == (kind, subject_id):
+        return Allowed()
+    return authorisation.decide(actor, Permission.CATALOG_ACCESS_EVALUATE)
+
+
+def may_issue_bundle(*, actor: Actor, subject: Any, **_arguments: Any) -> Decision:
+    """Let those who may ask for decisions about a system or service take its grants along."""
+    return may_ask_about(actor, subject.kind, subject.id)
+
+
 # Declared uses.
 
 

@@ -87,15 +87,12 @@ def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
-@sample(r"(catalog|api):(use_end|end_use) pk")
+@sample(r"catalog:use_end pk|api:(dataset|data)_(end_use|declare_use|uses) key( pk)?")
 def _use(world: World, relation: str, route: Route) -> dict[str, Any]:
     steward, system = world.people["steward"].as_actor(), world.systems[relation]
-    made = world.remember(
-        "use",
-        relation,
-        lambda: catalog.declare_use(actor=steward, dataset=dataset(world, relation), system=system),
-    )
-    return {"pk": made.pk}
+    about = dataset(world, relation)
+    made = world.remember("use", relation, lambda: catalog.declare_use(actor=steward, dataset=about, system=system))
+    return {"pk": made.pk, "key": system.key if "api:data_" in route.name else about.key}
 
 
 @sample(r"((catalog|api):\S*platform\S*|integrations:permissions) key")
@@ -103,18 +100,31 @@ def _platform(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": platform(world, relation).key}
 
 
-def access_request(world: World, relation: str) -> Any:
-    """Return a request on the relation's dataset that waits; confidential, so that an employee may know of it."""
+def asked_for(world: World, relation: str) -> Any:
+    """Return a dataset of its own for access: confidential, so that an employee may know of it, or restricted."""
     from apps.catalog.models import Dataset
 
     def make() -> Any:
-        found = dataset(world, f"{relation}")
-        Dataset.objects.filter(pk=found.pk).update(level="restricted" if relation == "restricted" else "confidential")
-        found.refresh_from_db()
+        steward = world.people["steward"]
+        made = catalog.register_dataset(
+            actor=steward.as_actor(), platform=platform(world, relation), name=f"{relation}.public.asked",
+            department=world.departments[relation], steward=steward if relation == "own" else None,
+        )  # fmt: skip
+        Dataset.objects.filter(pk=made.pk).update(level="restricted" if relation == "restricted" else "confidential")
+        made.refresh_from_db()
+        return made
+
+    return world.remember("asked-for dataset", relation, make)
+
+
+def access_request(world: World, relation: str) -> Any:
+    """Return a request that waits."""
+
+    def make() -> Any:
         asker = world.people["employee" if relation == "own" else "delivery"]
         return catalog.request_access(
-            actor=asker.as_actor(), dataset=found, subject=asker, actions=["read"], purpose="claims-handling",
-            purpose_details="For the access matrix.", days=30,
+            actor=asker.as_actor(), dataset=asked_for(world, relation), subject=asker, actions=["read"],
+            purpose="claims-handling", purpose_details="For the access matrix.", days=30,
         )  # fmt: skip
 
     return world.remember("access request", relation, make)
@@ -141,7 +151,7 @@ def _access_request(world: World, relation: str, route: Route) -> dict[str, Any]
 
 @sample(r"catalog:access_ask key")
 def _access_ask(world: World, relation: str, route: Route) -> dict[str, Any]:
-    return {"key": dataset(world, relation).key}
+    return {"key": asked_for(world, relation).key}
 
 
 @sample(r"(catalog:grant\S*|api:data_grant\S*) key")
@@ -209,3 +219,30 @@ def _quality_check(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"(catalog|api):(fitness|quality|report_results|report_load) key")
 def _quality_of_dataset(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": dataset(world, relation).key}
+
+
+def access_record(world: World, relation: str) -> Any:
+    """Return a sealed record of the access log about the relation's dataset."""
+    from apps.catalog.models import AccessRecord
+    from apps.catalog.operations import accesslog, decisions
+    from apps.catalog.rules_pure.asking import Asked
+    from apps.kernel.actors import Actor
+
+    def make() -> Any:
+        delivery, data = world.people["delivery"], dataset(world, relation)
+        asked = Asked("person", str(delivery.pk), str(data.pk), "read", purpose="claims-handling")
+        decisions.evaluate(actor=delivery.as_actor(), asked=asked)
+        accesslog.seal_access_log(actor=Actor.system("beat"))
+        return AccessRecord.objects.get(dataset=data, subject_id=delivery.pk)
+
+    return world.remember("access record", relation, make)
+
+
+@sample(r"catalog:may_i key")
+def _may_i(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
+@sample(r"(catalog:access_proof|api:proof) record_id")
+def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"record_id": access_record(world, relation).pk}
