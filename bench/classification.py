@@ -45,7 +45,9 @@ def measure(rows: list[dict[str, str]]) -> tuple[dict[str, tuple[int, int, int]]
             pair = (category in found, category in wanted)
             if pair != (False, False):
                 counts[category][{(True, True): 0, (True, False): 1, (False, True): 2}[pair]] += 1
-        levels["none" if not made.classified.level else "same" if made.classified.level == row["level"] else "other"] += 1
+        levels[
+            "none" if not made.classified.level else "same" if made.classified.level == row["level"] else "other"
+        ] += 1
         if found != wanted:
             said = ", ".join(sorted(found)) or "nothing"
             meant = ", ".join(sorted(wanted)) or "nothing"

@@ -15,7 +15,9 @@ from .tokens import words_of
 LANGUAGES = (words_en, words_de)
 # A flag about these tells of somebody: whether they draw a salary, whether they are in arrears.
 TOLD_BY_FLAGS = frozenset({"pay", "credit"})
-_TAG = re.compile(r"^\s*(classification|sensitivity|data_class|confidentiality|level)\s*[=:]\s*(\S+)\s*$", re.IGNORECASE)
+_TAG = re.compile(
+    r"^\s*(classification|sensitivity|data_class|confidentiality|level)\s*[=:]\s*(\S+)\s*$", re.IGNORECASE
+)
 _YES = frozenset({"", "true", "yes", "1", "high"})
 TAGGED = {
     "pii": ("confidential", ("personal",)),
@@ -190,9 +192,7 @@ def _hidden(words: tuple[str, ...], around: list[str], hits: list[tuple[str, str
     return found
 
 
-def _counts(
-    concept: Concept, hit: tuple[str, str, int], words: tuple[str, ...], around: list[str], kind: str
-) -> bool:
+def _counts(concept: Concept, hit: tuple[str, str, int], words: tuple[str, ...], around: list[str], kind: str) -> bool:
     """Tell whether a word means its thing here: in which table, with which type, before which other word."""
     if concept.id == "harmless":
         return True

@@ -60,7 +60,9 @@ PEOPLE = (
     "|benutzer|nutzer|bewerber|antragsteller|halter|fahrer|teilnehmer|schueler|student|studierende|buerger|empfaenger|geschaedigter"
     "|ansprechpartner|kontakt|kontakte|personal|interessent|interessenten|angestellte"
 )
-HEALTH = "patient|patienten|diagnose|diagnosen|befund|befunde|behandlung|medikament|labor|krankheit|klinik|pflege|gesundheit"
+HEALTH = (
+    "patient|patienten|diagnose|diagnosen|befund|befunde|behandlung|medikament|labor|krankheit|klinik|pflege|gesundheit"
+)
 THINGS = (
     "artikel|produkt|produkte|lager|filiale|filialen|lieferant|lieferanten|datei|dateien|standort|standorte|abteilung|kategorie"
     "|maschine|maschinen|fahrzeug|vorlage|land|laender|tarif"
