@@ -217,7 +217,11 @@ def queue(person: Any) -> Any:
     return (
         Dataset.objects.current()
         .filter(classifiable(person))
-        .annotate(waiting=Subquery(counted.values("number")[:1]), highest=Subquery(counted.values("highest")[:1]))
+        .annotate(
+            waiting=Subquery(counted.values("number")[:1]),
+            highest=Subquery(counted.values("highest")[:1]),
+            oldest=Subquery(counted.values("oldest")[:1]),
+        )
         .filter(waiting__gt=0)
         .annotate(
             holds_special=Exists(special), holds_personal=Exists(personal), in_use=Exists(used) | Exists(granted),
@@ -262,4 +266,22 @@ def silent_systems() -> Any:
             found_key=Subquery(uses.values("dataset__key")[:1]), granted_key=Subquery(grants.values("dataset__key")[:1])
         )
         .filter(Q(found_key__isnull=False) | Q(granted_key__isnull=False))
+    )
+
+
+def summary_of(dataset: Dataset) -> dict[str, int]:
+    """Count a dataset's present fields by where their class comes from; one statement."""
+    unconfirmed = Q(confirmed_level="")
+    return (
+        fields_ranked()
+        .filter(dataset=dataset)
+        .aggregate(
+            total=Count("pk"),
+            confirmed=Count("pk", filter=~unconfirmed),
+            waiting=Count("pk", filter=(unconfirmed & ~Q(level="")) | risen()),
+            carried=Count("pk", filter=~Q(carried_level="")),
+            risen=Count("pk", filter=risen()),
+            unknown=Count("pk", filter=Q(level="")),
+            personal=Count("pk", filter=Q(categories__overlap=PERSONAL)),
+        )
     )
