@@ -64,6 +64,14 @@ app.autodiscover_tasks()
 
 # The scheduler writes what is due into the outbox, so that a broker that is away delays it and loses nothing.
 app.conf.beat_schedule = {
+    "access-log-months": {
+        "task": "catalog.make_access_months",
+        "schedule": crontab(minute=20, hour=0),
+    },
+    "access-log-seal": {
+        "task": "catalog.seal_access_log",
+        "schedule": crontab(minute="*"),
+    },
     "ledger-nightly": {
         "task": "audit.verify_all",
         "schedule": crontab(minute=40, hour=3),

@@ -149,6 +149,12 @@ LEDGER_TRUSTED_KEYS_FILE = read.path("GATEHOUSE_LEDGER_TRUSTED_KEYS", DATA_DIR /
 LEDGER_KEY_IS_MADE = MODE in {"embedded", "test"}
 LEDGER_SINKS = read.text("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' / 'checkpoints'}").split()
 
+# The key that signs bundles of grants, and how long a bundle counts: fresh, and then for grants that may go on (seconds).
+ACCESS_KEY_FILE = read.path("GATEHOUSE_ACCESS_KEY_FILE", DATA_DIR / "access" / "bundles.pem")
+ACCESS_KEY_IS_MADE = MODE in {"embedded", "test"}
+ACCESS_BUNDLE_FRESH = read.number("GATEHOUSE_ACCESS_BUNDLE_FRESH", 3_600, least=60, most=86_400)
+ACCESS_BUNDLE_STALE = read.number("GATEHOUSE_ACCESS_BUNDLE_STALE", 86_400, least=60, most=7 * 86_400)
+
 # Queue, cache and limits: Valkey or Redis. The web never waits for the queue; see apps/audit/outbox.py.
 VALKEY_URL = read.secret("VALKEY_URL", least=1)
 BROKER_URL = read.secret("BROKER_URL", broker_from(VALKEY_URL), needed=False, least=1)

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Schema
 
 from apps.accounts import reach
 from apps.accounts.models import Department, Person, Role, RoleAssignment
+from apps.kernel.errors import Refused
 from apps.kernel.permissions import Permission
 from apps.web.api import Page, Router, cursor_page
 
@@ -84,6 +86,8 @@ class MeOut(PersonOut):
 @router.get("/me", permission=None, response=MeOut, summary="Who am I, and what may I do?")
 def me(request: Any) -> Any:
     person = request.user
+    if not request.actor.is_person:
+        raise Refused(_("This token is a service's: it is nobody on record as a person."))
     allowed = reach.held_permissions(person) & (request.actor.scopes or frozenset())
     return {**PersonOut.from_orm(person).dict(), "permissions": sorted(allowed)}
 

@@ -12,7 +12,7 @@ from apps.kernel.permissions import Permission
 from apps.web.forms import Form
 
 from . import reach
-from .models import ApiToken, Department, LegalEntity, Person, Role
+from .models import ApiToken, Department, LegalEntity, Person, Role, ServiceIdentity
 
 
 def permission_choices(names: Any) -> list[tuple[str, str]]:
@@ -165,6 +165,19 @@ class TokenForm(Form):
         label=_("It may"), widget=forms.CheckboxSelectMultiple, help_text=_("Choose as little as the program needs.")
     )
 
+    service = forms.ModelChoiceField(
+        label=_("For a service of yours"),
+        queryset=ServiceIdentity.objects.none(),
+        required=False,
+        empty_label=_("No: it acts as me"),
+        help_text=_("The token then acts as the service, within the service's roles."),
+    )
+
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = permission_choices(reach.held_permissions(person))  # type: ignore[attr-defined]
+        services = ServiceIdentity.objects.filter(owner=person, is_active=True)
+        held = reach.held_permissions(person).union(*(reach.held_by_service(one) for one in services))
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+        if not services:
+            del self.fields["service"]
+        self.fields["scopes"].choices = permission_choices(held)  # type: ignore[attr-defined]

@@ -318,12 +318,20 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A person's key for programs: shown once, kept as a keyed hash, never wider than its holder, never for long."""
+    """A person's or service's key for programs: shown once, kept as a keyed hash, never wider than its holder, never for long."""
 
     LONGEST_DAYS = 90
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tokens")
+    service = models.ForeignKey(
+        ServiceIdentity,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tokens",
+        help_text="The token is this service's; the person who owns the service issued it and answers for it.",
+    )
     name = models.CharField(_("name"), max_length=100)
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.CharField(max_length=64)
@@ -350,6 +358,20 @@ class ApiToken(models.Model):
     def digest_of(secret: str) -> str:
         """Return the keyed hash under which a secret is kept; without the portal's key it cannot be tried out."""
         return salted_hmac("gatehouse.token", secret, secret=settings.TOKEN_PEPPER, algorithm="sha256").hexdigest()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether its holder may still come in: the person, and the service that the person owns."""
+        if not self.person.is_active:
+            return False
+        return self.service is None or (self.service.is_active and self.service.owner_id == self.person_id)
+
+    def as_actor(self) -> Actor:
+        """Return who acts with it: the service it was issued for, else the person, within its scopes."""
+        scopes = frozenset(self.scopes)
+        if self.service is not None:
+            return Actor(ActorKind.SERVICE, str(self.service_id), self.service.name, scopes, "api")
+        return self.person.as_actor(origin="api", scopes=scopes)
 
     @property
     def state(self) -> str:

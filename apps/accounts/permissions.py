@@ -16,7 +16,7 @@ from apps.kernel.decision import Allowed, Decision, Denied, first_denial
 from apps.kernel.permissions import Permission
 
 from . import reach
-from .models import ApiToken, Department, Person, Role, RoleAssignment
+from .models import ApiToken, Department, Person, Role, RoleAssignment, ServiceIdentity
 from .rules_pure import separation
 
 
@@ -96,10 +96,12 @@ def may_sign_in(*, actor: Actor, person: Person, **_arguments: Any) -> Decision:
     return Allowed() if person.is_active else Denied(_("This account is closed."))
 
 
-def may_issue_token(*, actor: Actor, **_arguments: Any) -> Decision:
-    """Issue tokens to people who sit at the browser, not to tokens."""
+def may_issue_token(*, actor: Actor, service: ServiceIdentity | None = None, **_arguments: Any) -> Decision:
+    """Issue tokens to people who sit at the browser, not to tokens; for a service, to the person who owns it."""
     if not actor.is_person:
         return Denied(_("Tokens belong to people."))
+    if service is not None and not (service.is_active and str(service.owner_id) == actor.id):
+        return Denied(_("Only the owner of a service issues its tokens."))
     return Denied(_("A token cannot issue tokens.")) if actor.scopes is not None else Allowed()
 
 

@@ -99,6 +99,12 @@ def held_permissions(person: Person) -> frozenset[str]:
     return frozenset().union(*(permissions for permissions, _path in _standing(person)))
 
 
+def held_by_service(service: ServiceIdentity) -> frozenset[str]:
+    """Return every permission a service holds anywhere by its roles."""
+    held = RoleAssignment.objects.standing().filter(service=service).values_list("role__permissions", flat=True)
+    return frozenset().union(*held)
+
+
 def holds_on(person: Any, permission: Permission, subject: Any) -> bool:
     """Tell whether the person holds the permission where the subject is: its `reach_path` (a department's path)."""
     if not isinstance(person, Person) or not person.is_active:

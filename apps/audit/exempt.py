@@ -10,6 +10,8 @@ EXEMPT = {
     "audit.SealedUpTo": "how far the sealer is; written by its function only, checked by every verification",
     "audit.SubtreeRoot": "part of the ledger itself, append-only",
     "auth.Permission": "made by migrations from code",
+    "catalog.AccessLogBatch": "append-only; the operation that makes one writes its digest into an entry",
+    "catalog.AccessRecord": "append-only and sealed in batches: a million reads are a hundred leaves, not a million",
     "catalog.ActualPermission": "what a platform said of itself; each reading is a governed snapshot with its digest",
     "catalog.FieldEdge": "observed by tools; the events that brought it are kept whole, append-only",
     "catalog.LineageEdge": "observed by tools, or declared by an operation that writes its own entry",

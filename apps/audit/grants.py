@@ -34,6 +34,8 @@ def grant_application_role(cursor: CursorWrapper | Any, role: str) -> None:
         cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC, {name}")
     for table in _existing(cursor, READ_ONLY_TABLES + tuple(_append_only_tables(cursor))):
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {name}")
+    for table in _append_only_tables(cursor, "append_only_row"):
+        cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}")
 
 
 def _kept_from_callers(cursor: Any) -> list[str]:
@@ -46,8 +48,8 @@ def _kept_from_callers(cursor: Any) -> list[str]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def _append_only_tables(cursor: Any) -> list[str]:
-    cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only_sealed'")
+def _append_only_tables(cursor: Any, trigger: str = "append_only_sealed") -> list[str]:
+    cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [trigger])
     return [row[0] for row in cursor.fetchall()]
 
 

@@ -8,7 +8,7 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
-        from . import owed, panels, rules, search, subjects  # noqa: F401 - rules register themselves
+        from . import dossier, owed, panels, rules, search, subjects  # noqa: F401 - rules register themselves
 
-        for room in (subjects, search, owed, panels):
+        for room in (subjects, dossier, search, owed, panels):
             room.register_all()

@@ -58,6 +58,7 @@ class Event(StrEnum):
     RETENTION_SET = "catalog.retention.set"
     TERM_DEFINED = "catalog.term.defined"
     TERM_EDITED = "catalog.term.edited"
+    TERM_PARTED = "catalog.term.parted"
     TERM_RELATED = "catalog.term.related"
     USE_DECLARED = "catalog.use.declared"
     USE_ENDED = "catalog.use.ended"

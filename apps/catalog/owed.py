@@ -1,7 +1,84 @@
-"""What the catalog adds to My work."""
+"""What the catalog adds to My work: decisions on access, grants that end, grants to recertify."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.kernel.owed import OwedItem, register
+
+from .models import AccessRequest
+from .queries import access
+
+DECIDE_WITHIN = timedelta(days=7)
+SHOWN = 50
+
+
+def _access_decisions(person: Any) -> Iterable[OwedItem]:
+    for rows, kind in (
+        (access.requests_to_decide(person), _("Request for access")),
+        (access.second_decisions(person), _("Second decision")),
+    ):
+        for request in rows.select_related("dataset", "requester").order_by("requested_at")[:SHOWN]:
+            yield OwedItem(
+                kind=kind,
+                title=f"{request.key}: {request.dataset.title}",
+                url=reverse("catalog:access_request", args=[request.key]),
+                why=_("%(name)s asks: %(what)s") % {"name": request.requester, "what": request.purpose_details[:120]},
+                due=request.requested_at + DECIDE_WITHIN,
+                action=_("Decide"),
+            )
+
+
+def _access_asked(person: Any) -> Iterable[OwedItem]:
+    for request in AccessRequest.objects.waiting().filter(requester=person).select_related("dataset")[:SHOWN]:
+        yield OwedItem(
+            kind=_("Your request"),
+            title=f"{request.key}: {request.dataset.title}",
+            url=reverse("catalog:access_request", args=[request.key]),
+            why=str(request.get_status_display()),
+            due=request.requested_at + DECIDE_WITHIN,
+            group="others",
+        )
+
+
+def _grants_ending(person: Any) -> Iterable[OwedItem]:
+    mine = access.ending_soon().filter(pk__in=access.grants_of(person).values("pk"))
+    for grant in mine.select_related("dataset").order_by("valid_until")[:SHOWN]:
+        yield OwedItem(
+            kind=_("Grant ends"),
+            title=f"{grant.key}: {grant.dataset.title}",
+            url=reverse("catalog:grant", args=[grant.key]),
+            why=_("Ask for more time if you still need it"),
+            due=grant.valid_until,
+            group="due",
+            action=_("Look"),
+        )
+
+
+def _recertifications(person: Any) -> Iterable[OwedItem]:
+    items = access.items_to_decide(person).order_by()
+    for row in items.values("campaign__key", "campaign__name").annotate(
+        number=Count("pk"), due=Min("campaign__due_on")
+    ):
+        yield OwedItem(
+            kind=_("Recertification"),
+            title=f"{row['campaign__key']} {row['campaign__name']}",
+            url=reverse("catalog:campaign", args=[row["campaign__key"]]),
+            why=_("%(number)s grants to keep or revoke") % {"number": row["number"]},
+            due=datetime.combine(row["due"], time(23, 59), UTC),
+            action=_("Decide"),
+        )
 
 
 def register_all() -> None:
     """Offer what waits for stewards and owners of data."""
+    register("catalog.access_decisions", _access_decisions)
+    register("catalog.access_asked", _access_asked)
+    register("catalog.grants_ending", _grants_ending)
+    register("catalog.recertifications", _recertifications)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +15,10 @@ from apps.kernel.permissions import Permission
 from apps.web.offers import may_do
 
 from . import operations
-from .models import Dataset, Deletion, ProcessingActivity
-from .queries import quality, retention
+from .models import AccessRecord, AccessRequest, DataGrant, Dataset, Deletion, ProcessingActivity
+from .queries import access, quality, retention
+from .rules_pure.access_policy import longest_days, needs_no_grant
+from .tables.access import actions_in_words, state_badge
 
 OUTCOME_TONES = {"passed": "good", "warned": "warning", "failed": "bad", "error": "bad"}
 PERSONAL = {"personal", "special_category", "health"}
@@ -35,6 +38,46 @@ def _processing(request: Any, about: Any) -> dict[str, Any] | None:
         "needed": bool(PERSONAL & set(classes)),
         "begin_url": f"{reverse('catalog:activity_register')}?use_case={about.key}" if begin else "",
     }
+
+
+def _access(request: Any, dataset: Any) -> dict[str, Any]:
+    """Show who may do what with a dataset until when, what one may oneself, and where to ask."""
+    mine = access.grants_of(request.user).filter(dataset=dataset, revoked_at=None, valid_until__gt=clock.now())
+    waiting = AccessRequest.objects.waiting().filter(requester=request.user, dataset=dataset)
+    public = needs_no_grant(dataset.level, dataset.categories, ["read"])
+    may_ask = authorisation.holds(request.actor, Permission.CATALOG_ACCESS_REQUEST) and not dataset.dropped_at
+    around = ("person", "system", "service")
+    shown: dict[str, Any] = {
+        "mine": [(grant, state_badge(grant)) for grant in mine.select_related(*around).order_by("key")[:10]],
+        "waiting": list(waiting.order_by("key")),
+        "public": public,
+        "ask_url": reverse("catalog:access_ask", args=[dataset.key]) if may_ask and not public else "",
+        "decides": dataset.steward or dataset.owner,
+        "two": access.needs_second(dataset),
+        "longest": longest_days(dataset.level),
+        "others": None,
+        "person_id": request.user.pk,
+    }
+    seen = authorisation.decide(request.actor, Permission.CATALOG_ACCESS_VIEW, dataset)
+    if seen or dataset.is_responsible(request.user.pk):
+        standing = DataGrant.objects.filter(dataset=dataset).standing()
+        rows = standing.select_related(*around).order_by("valid_until")[:20]
+        shown["others"] = [(grant, actions_in_words(grant)) for grant in rows]
+        shown["number"] = standing.count()
+        shown["all_url"] = f"{reverse('catalog:grants')}?{urlencode({'q': dataset.key.lower()})}"
+    return shown
+
+
+def _data_access(request: Any, system: Any) -> dict[str, Any] | None:
+    """Show which data a system may work with, as far as the person may know of the grants."""
+    rows = DataGrant.objects.visible_to(request.user).filter(system=system, revoked_at=None)
+    rows = rows.filter(valid_until__gt=clock.now()).select_related("dataset", "system").order_by("valid_until")
+    waiting = AccessRequest.objects.visible_to(request.user).waiting().filter(system=system).select_related("dataset")
+    responsible = system.is_responsible(request.user.pk)
+    grants = [(grant, state_badge(grant), actions_in_words(grant)) for grant in rows[:50]]
+    if not (grants or responsible):
+        return None
+    return {"grants": grants, "waiting": list(waiting[:20]), "may_ask": responsible}
 
 
 def _retention(request: Any, dataset: Any) -> dict[str, Any] | None:
@@ -81,8 +124,39 @@ def _quality(request: Any, dataset: Any) -> dict[str, Any]:
     }
 
 
+def _read_lately(request: Any, dataset: Any) -> dict[str, Any]:
+    """Show who asked for or read a dataset lately, as far as the person may see, and lead to the question."""
+    from .tables.accesslog import TONES
+
+    records = AccessRecord.objects.visible_to(request.user).filter(dataset_id=dataset.pk).with_names()
+    found = list(records.order_by("-at")[:10])
+    for record in found:
+        record.tone = TONES.get(record.outcome, "neutral")
+    log = authorisation.holds(request.actor, Permission.CATALOG_ACCESS_VIEW_LOG)
+    return {
+        "records": found,
+        "may_i_url": reverse("catalog:may_i", args=[dataset.key]),
+        "log_url": f"{reverse('catalog:access_log')}?q={dataset.key}" if log else "",
+    }
+
+
 def register_all() -> None:
     """Offer the panels."""
+    from .views.uses import uses_panel
+
+    register(Panel("catalog.dataset", "uses", _("Declared uses"), "catalog/panels/uses.html", uses_panel, 70))
+    register(Panel("inventory.system", "data", _("Data it works with"), "catalog/panels/uses.html", uses_panel, 45))
+    register(Panel("catalog.dataset", "access", _("Access"), "catalog/panels/access.html", _access, 40))
+    register(
+        Panel(
+            "inventory.system",
+            "data_access",
+            _("Data it may use"),
+            "catalog/panels/system_access.html",
+            _data_access,
+            45,
+        )
+    )
     register(Panel("catalog.dataset", "quality", _("Quality"), "catalog/panels/quality.html", _quality, order=30))
     register(
         Panel("catalog.dataset", "retention", _("Retention"), "catalog/panels/retention.html", _retention, order=50)
@@ -91,3 +165,6 @@ def register_all() -> None:
         register(
             Panel(subject, "processing", _("Processing register"), "catalog/panels/processing.html", _processing, order)
         )
+    register(
+        Panel("catalog.dataset", "read_lately", _("Read lately"), "catalog/panels/read_lately.html", _read_lately, 70)
+    )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Person
 from apps.audit.operation import current
-from apps.inventory.models import UseCase
+from apps.inventory.models import AISystem, UseCase
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
@@ -20,6 +20,7 @@ from .models import (
     Campaign,
     DataGrant,
     Dataset,
+    DatasetUse,
     LegalHold,
     Platform,
     ProcessingActivity,
@@ -220,6 +221,49 @@ def _answers_for_data(actor: Actor, dataset: Dataset) -> Decision:
     if actor.is_person and scoped and dataset.is_responsible(actor.id):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_ACCESS_DECIDE, dataset)
+
+
+# The runtime: decisions, the access log, bundles.
+
+
+def may_seal_access_log(*, actor: Actor, **_arguments: Any) -> Decision:
+    """Let the portal itself and the command line seal: a person has nothing to choose there."""
+    if actor.kind in (ActorKind.SYSTEM, ActorKind.OPERATOR):
+        return Allowed()
+    return Denied(_("The access log is sealed by the portal itself."))
+
+
+def may_ask_about(actor: Actor, kind: str, subject_id: str) -> Decision:
+    """Let holders of the permission ask about anybody, and everybody about themselves."""
+    from apps.kernel import authorisation
+
+    if (str(actor.kind), actor.id) == (kind, subject_id):
+        return Allowed()
+    return authorisation.decide(actor, Permission.CATALOG_ACCESS_EVALUATE)
+
+
+def may_issue_bundle(*, actor: Actor, subject: Any, **_arguments: Any) -> Decision:
+    """Let those who may ask for decisions about a system or service take its grants along."""
+    return may_ask_about(actor, subject.kind, subject.id)
+
+
+# Declared uses.
+
+
+def may_declare_use(*, actor: Actor, dataset: Dataset, system: AISystem, **_arguments: Any) -> Decision:
+    """Let those who answer for the system say what it works with, those who answer for the data, and its stewards."""
+    if system.is_responsible(actor.id) or dataset.is_responsible(actor.id):
+        return Allowed()
+    if holds_here(actor, Permission.CATALOG_DATASET_EDIT, dataset):
+        return Allowed()
+    return Denied(
+        _("Only the system's owner or deputy, or a steward of the data, declares what the system works with.")
+    )
+
+
+def may_end_use(*, actor: Actor, dataset: Dataset, use: DatasetUse, **_arguments: Any) -> Decision:
+    """Let those who may declare a use end it."""
+    return may_declare_use(actor=actor, dataset=dataset, system=use.system)
 
 
 # Quality.

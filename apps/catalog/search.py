@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from apps.kernel.search import Hit, register
 
 from .models import Dataset, GlossaryTerm
+from .queries.glossary import terms_matching
 
 
 def containing(queryset: Any, text: str) -> Any:
@@ -29,7 +30,7 @@ def _datasets(person: Any, text: str, limit: int) -> Iterable[Hit]:
 
 
 def _terms(person: Any, text: str, limit: int) -> Iterable[Hit]:
-    found = GlossaryTerm.objects.visible_to(person).filter(name__icontains=text.replace("\x00", ""))
+    found = terms_matching(GlossaryTerm.objects.visible_to(person), text)
     for term in found.order_by("name")[:limit]:
         yield Hit(_("Term"), term.name, term.name, reverse("catalog:term", args=[term.pk]), term.definition[:120])
 

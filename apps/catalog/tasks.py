@@ -6,6 +6,9 @@ from typing import Any
 
 from celery import shared_task
 
+from apps.catalog.operations import accesslog
+from apps.kernel.actors import Actor
+
 
 @shared_task(name="catalog.suggest")
 def suggest(*, dataset: str, **_rest: Any) -> None:
@@ -79,3 +82,15 @@ def alert_breach(*, check: str, at: str, **_rest: Any) -> None:
     for person, text in told.items():
         once = f"breach {check} {at} {person.pk}"
         send_notice(actor=Actor.system("beat"), person=person, text=text, about=dataset, once=once)
+
+
+@shared_task(name="catalog.seal_access_log")
+def seal_access_log(**_rest: Any) -> None:
+    """Seal what the access log holds unsealed; a second sealer at a time does nothing."""
+    accesslog.seal_access_log(actor=Actor.system("beat"))
+
+
+@shared_task(name="catalog.make_access_months")
+def make_access_months(**_rest: Any) -> None:
+    """Make the parts of the access log for this month and the next two."""
+    accesslog.make_months()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from uuid import uuid5
 
@@ -18,18 +19,25 @@ FILES = Path(__file__).resolve().parents[3] / "shared" / "data" / "lineage"
 NAMESPACE = uuid7()
 
 
+def _filled(event, name):
+    """Put run id, time, producer and schema into a template of an event, where a client puts them."""
+    filled = {"producer": "https://tests.example", "schemaURL": SCHEMA_URL} | event
+    if not re.match(r"\d{4}-", str(filled.get("eventTime"))):
+        filled["eventTime"] = "2026-11-01T00:00:00Z"
+    if "run" in filled:
+        run = filled["run"]
+        known = re.fullmatch(r"[0-9a-f-]{36}", str(run.get("runId")))
+        filled["run"] = run | {"runId": run["runId"] if known else str(uuid5(NAMESPACE, name))}
+    return filled
+
+
 def events():
-    """Return every event of the files as a client sends it: producers of these tests left some required words out."""
+    """Return every event of the files as a client sends it: most are templates, as their producers test with them."""
     found = []
     for path in [*sorted(FILES.glob("*.json")), *sorted((FILES / "hive").glob("*.json"))]:
         document = json.loads(path.read_text())
         for index, event in enumerate(document if isinstance(document, list) else [document]):
-            filled = {"producer": "https://tests.example", "schemaURL": SCHEMA_URL} | event
-            filled.setdefault("eventTime", "2026-11-01T00:00:00Z")
-            if "run" in filled:
-                run = filled["run"]
-                filled["run"] = run | {"runId": run.get("runId") or str(uuid5(NAMESPACE, f"{path.name} {index}"))}
-            found.append(filled)
+            found.append(_filled(event, f"{path.name} {index}"))
     for path in sorted((FILES / "facets").glob("*.json")):
         fragment = json.loads(path.read_text())
         side = "inputFacets" if "Input" in path.name else "facets"

@@ -6,6 +6,7 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from ninja.security import HttpBearer
 
 from apps.accounts.events import Event
@@ -21,18 +22,19 @@ class TokenAuthentication(HttpBearer):
     def authenticate(self, request: Any, token: str) -> ApiToken | None:
         """Return the token, or None, which answers 401; a known token that is refused leaves an entry."""
         parts = tokens.split(token)
-        found = ApiToken.objects.select_related("person").filter(prefix=parts[0]).first() if parts else None
+        found = ApiToken.objects.select_related("person", "service").filter(prefix=parts[0]).first() if parts else None
         if found is None or parts is None:
             return None
         genuine = hmac.compare_digest(found.digest, ApiToken.digest_of(parts[1]))
-        if not (genuine and found.state == "valid" and found.person.is_active):
+        if not (genuine and found.state == "valid" and found.is_open):
             because = found.state if genuine and found.state != "valid" else "closed" if genuine else "wrong secret"
             recording.record(
                 event=Event.TOKEN_REFUSED, actor=Actor.anonymous(), subject=found, details={"because": because}
             )
             return None
-        request.user = found.person
-        request.actor = found.person.as_actor(origin="api", scopes=frozenset(found.scopes))
+        # A service sees nothing as the person who owns it: what is narrowed to people is empty for it.
+        request.user = found.person if found.service is None else AnonymousUser()
+        request.actor = found.as_actor()
         _remember_use(found)
         return found
 

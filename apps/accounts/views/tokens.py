@@ -24,7 +24,9 @@ def tokens(request: Any) -> HttpResponse:
     issued = None
     if request.method == "POST" and form.is_valid():
         with form.problems():
-            cleaned = {name: form.cleaned_data[name] for name in ("name", "scopes", "days")}
+            cleaned = {
+                name: form.cleaned_data[name] for name in ("name", "scopes", "days", "service") if name in form.fields
+            }
             issued = operations.issue_token(actor=request.actor, request_key=form.request_key, **cleaned)
     context = {
         "form": TokenForm(person=request.user) if issued else form,

@@ -1,6 +1,18 @@
 """The catalog for programs, one module for each concern."""
 
-from . import access, classification, datasets, lineage, processing, quality, retention  # noqa: F401
+from . import (  # noqa: F401
+    access,
+    classification,
+    datasets,
+    decisions,
+    glossary,
+    lineage,
+    platforms,
+    processing,
+    quality,
+    retention,
+    uses,
+)
 from .routing import router
 
 __all__ = ["router"]

@@ -1,6 +1,7 @@
 """What the catalog keeps on record."""
 
 from .access import AccessRequest, AccessTerms, Campaign, CampaignItem, DataGrant
+from .accesslog import AccessKind, AccessLogBatch, AccessOutcome, AccessRecord
 from .choices import (
     ActivityStatus,
     AssessmentNeed,
@@ -40,6 +41,10 @@ from .retention import Deletion, LegalHold, RetentionPolicy
 
 __all__ = [
     "OPEN_LEVELS",
+    "AccessKind",
+    "AccessLogBatch",
+    "AccessOutcome",
+    "AccessRecord",
     "AccessRequest",
     "AccessTerms",
     "ActivityStatus",

@@ -37,6 +37,7 @@ class GlossaryTerm(models.Model):
     level = models.CharField(_("level"), max_length=12, choices=Level, blank=True)
     categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list, blank=True)
     steward = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="stewarded_terms")
+    version = models.PositiveIntegerField(default=1, help_text="For compare-and-set by the edit form.")
     created_at = models.DateTimeField(default=clock.now)
 
     objects = GlossaryQuerySet.as_manager()
@@ -78,6 +79,7 @@ class MasterEntity(models.Model):
     )
     description = models.TextField(_("description"), blank=True)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="master_entities")
+    version = models.PositiveIntegerField(default=1, help_text="For compare-and-set by the edit form.")
     created_at = models.DateTimeField(default=clock.now)
 
     objects = GlossaryQuerySet.as_manager()

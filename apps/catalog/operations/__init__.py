@@ -9,10 +9,40 @@ from .access import (
     second_decision,
     withdraw_request,
 )
-from .actual import PermissionSeen, name_principal, take_snapshot
-from .campaigns import close_campaign, decide_items, start_campaign
-from .datasets import drop_dataset, edit_dataset, edit_field, observe_dataset, register_dataset
-from .grants import announce_end, extend_grant, hold_back_grants, resume_grant, revoke_grant
+from .actual import (
+    PermissionSeen,
+    name_principal,
+    take_snapshot,
+)
+from .campaigns import (
+    close_campaign,
+    decide_items,
+    start_campaign,
+)
+from .datasets import (
+    change_dataset_people,
+    drop_dataset,
+    edit_dataset,
+    edit_field,
+    edit_fields,
+    observe_dataset,
+    register_dataset,
+)
+from .glossary import (
+    define_entity,
+    define_term,
+    edit_entity,
+    edit_term,
+    part_terms,
+    relate_terms,
+)
+from .grants import (
+    announce_end,
+    extend_grant,
+    hold_back_grants,
+    resume_grant,
+    revoke_grant,
+)
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -23,10 +53,34 @@ from .observing import (
     observe_name,
     observe_schema,
 )
-from .platforms import edit_platform, observe_platform, register_platform
-from .processing import edit_activity, end_activity, publish_activity, register_activity
-from .quality import define_check, report_load, report_result, report_results, set_fitness
-from .retention import attest_deletion, place_hold, release_hold, set_policy
+from .platforms import (
+    edit_platform,
+    observe_platform,
+    register_platform,
+)
+from .processing import (
+    edit_activity,
+    end_activity,
+    publish_activity,
+    register_activity,
+)
+from .quality import (
+    define_check,
+    report_load,
+    report_result,
+    report_results,
+    set_fitness,
+)
+from .retention import (
+    attest_deletion,
+    place_hold,
+    release_hold,
+    set_policy,
+)
+from .uses import (
+    declare_use,
+    end_use,
+)
 
 __all__ = [
     "FieldSeen",
@@ -35,16 +89,24 @@ __all__ = [
     "announce_end",
     "approve_request",
     "attest_deletion",
+    "change_dataset_people",
     "close_campaign",
     "decide_items",
     "decide_request",
+    "declare_use",
     "define_check",
+    "define_entity",
+    "define_term",
     "drop_dataset",
     "edit_activity",
     "edit_dataset",
+    "edit_entity",
     "edit_field",
+    "edit_fields",
     "edit_platform",
+    "edit_term",
     "end_activity",
+    "end_use",
     "extend_grant",
     "hold_back_grants",
     "name_principal",
@@ -56,12 +118,14 @@ __all__ = [
     "observe_name",
     "observe_platform",
     "observe_schema",
+    "part_terms",
     "place_hold",
     "publish_activity",
     "refuse_request",
     "register_activity",
     "register_dataset",
     "register_platform",
+    "relate_terms",
     "release_hold",
     "report_load",
     "report_result",

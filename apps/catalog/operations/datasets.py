@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Department
+from apps.accounts.models import Department, Person
 from apps.audit.operation import operation
 from apps.catalog import permissions
 from apps.catalog.events import Event
@@ -88,18 +88,33 @@ def edit_dataset(
 @operation(Event.FIELD_EDITED, needs=None, subject="dataset", may=permissions.may_edit_dataset)
 def edit_field(*, actor: Actor, dataset: Dataset, path: str, changes: dict[str, Any], terms: Any = None) -> Dataset:
     """Say what a field means: its words, its terms, the master-data entity whose identifier it holds."""
-    check_known(changes, EDITABLE_FIELD)
-    check_fields(Field, changes)
-    check_words(changes)
-    field = Field.objects.filter(dataset=dataset, path=path).first()
-    if field is None:
-        raise Invalid({"path": [_("There is no field “%(path)s”.") % {"path": path}]})
-    for name, value in changes.items():
-        setattr(field, name, value)
-    if changes:
-        field.save(update_fields=list(changes))
-    if terms is not None:
-        _set_terms(FieldTerm, "field", field, terms)
+    _say_of_field(dataset, path, changes, terms)
+    look_again(dataset)
+    return dataset
+
+
+@operation(Event.FIELD_EDITED, needs=None, subject="dataset", may=permissions.may_edit_dataset)
+def edit_fields(*, actor: Actor, dataset: Dataset, changes: dict[str, dict[str, Any]]) -> Dataset:
+    """Say at once what several fields mean: for each path its changes, `terms` among them."""
+    for path, given in changes.items():
+        plain = {name: value for name, value in given.items() if name != "terms"}
+        _say_of_field(dataset, path, plain, given.get("terms"))
+    look_again(dataset)
+    return dataset
+
+
+@operation(Event.DATASET_PEOPLE_CHANGED, needs=None, subject="dataset", may=permissions.may_edit_dataset)
+def change_dataset_people(
+    *, actor: Actor, dataset: Dataset, reason: str, owner: Person | None = None, steward: Person | None = None
+) -> Dataset:
+    """Name another owner or steward; whoever is not named stays."""
+    need_reason(reason)
+    if owner is None and steward is None:
+        raise Invalid({"owner": [_("Name a new owner, a new steward, or both.")]})
+    dataset.owner, dataset.steward = owner or dataset.owner, steward or dataset.steward
+    dataset.version += 1
+    dataset.updated_at = clock.now()
+    dataset.save(update_fields=["owner", "steward", "version", "updated_at"])
     look_again(dataset)
     return dataset
 
@@ -144,6 +159,21 @@ def look_again(dataset: Dataset) -> None:
 def _container(platform: Platform, name: str) -> Container | None:
     within = container_of_dataset(name)[:300]
     return Container.objects.get_or_create(platform=platform, name=within)[0] if within else None
+
+
+def _say_of_field(dataset: Dataset, path: str, changes: dict[str, Any], terms: Any) -> None:
+    check_known(changes, EDITABLE_FIELD)
+    check_fields(Field, changes)
+    check_words(changes)
+    field = Field.objects.filter(dataset=dataset, path=path).first()
+    if field is None:
+        raise Invalid({"path": [_("There is no field “%(path)s”.") % {"path": path}]})
+    for name, value in changes.items():
+        setattr(field, name, value)
+    if changes:
+        field.save(update_fields=list(changes))
+    if terms is not None:
+        _set_terms(FieldTerm, "field", field, terms)
 
 
 def _set_terms(links: Any, side: str, record: Any, terms: Any) -> None:

@@ -73,3 +73,19 @@ def relations_of(term: GlossaryTerm) -> dict[str, list[tuple[GlossaryTerm, TermR
     for rows_of_kind in found.values():
         rows_of_kind.sort(key=lambda pair: pair[0].name.lower())
     return found
+
+
+def words_known() -> dict[str, list[GlossaryTerm]]:
+    """Return every name and synonym in lower case with the terms that bear it; one statement."""
+    found: dict[str, list[GlossaryTerm]] = {}
+    for term in GlossaryTerm.objects.all():
+        for word in {term.name.lower(), *(synonym.lower() for synonym in term.synonyms)}:
+            found.setdefault(word, []).append(term)
+    return found
+
+
+def named_term(known: dict[str, list[GlossaryTerm]], word: str) -> list[GlossaryTerm]:
+    """Return the terms that a word may mean: the one of that name, else those with that synonym."""
+    candidates = known.get(word.strip().lower(), [])
+    exact = [term for term in candidates if term.name.lower() == word.strip().lower()]
+    return exact or candidates

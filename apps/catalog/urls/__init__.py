@@ -1,6 +1,18 @@
 """Addresses of the data catalog, one module for each concern."""
 
-from . import access, actual, classification, datasets, glossary, lineage, platforms, processing, quality, retention
+from . import (
+    access,
+    accesslog,
+    actual,
+    classification,
+    datasets,
+    glossary,
+    lineage,
+    platforms,
+    processing,
+    quality,
+    retention,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -11,6 +23,7 @@ urlpatterns = [
     *classification.urlpatterns,
     *quality.urlpatterns,
     *access.urlpatterns,
+    *accesslog.urlpatterns,
     *processing.urlpatterns,
     *retention.urlpatterns,
     # The last: a dataset's key would match other words.

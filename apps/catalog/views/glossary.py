@@ -14,6 +14,7 @@ from apps.catalog.queries.glossary import fields_seen, relations_of, with_carrie
 from apps.catalog.rules_pure.masterdata import is_aligned
 from apps.catalog.tables.datasets import category_badges, level_badge
 from apps.catalog.tables.glossary import EntityTable, TermTable
+from apps.kernel import authorisation
 from apps.kernel.permissions import Permission
 from apps.web.pages import ListPage, page
 from apps.web.responses import render_page
@@ -85,7 +86,7 @@ def term(request: HttpRequest, pk: Any) -> HttpResponse:
         "relations": relations_of(found),
         "datasets": [(one, level_badge(one.level)) for one in datasets[:SHOWN]],
         "fields": fields_seen(request.user).filter(terms=found).order_by("dataset__key", "position")[:SHOWN],
-        "may_edit": False,
+        "may_edit": authorisation.holds(request.actor, Permission.CATALOG_GLOSSARY_EDIT),
         "panels": panels_on(request, "catalog.glossary_term", found),
     }
     return render_page(request, "catalog/term_detail.html", context)
@@ -103,7 +104,7 @@ def entity(request: HttpRequest, pk: Any) -> HttpResponse:
         "fields": sorted(rows, key=lambda row: row[1]),
         "misaligned": sum(1 for _field, aligned in rows if not aligned),
         "datasets": [(one, level_badge(one.level)) for one in datasets[:SHOWN]],
-        "may_edit": False,
+        "may_edit": authorisation.holds(request.actor, Permission.CATALOG_GLOSSARY_EDIT),
         "panels": panels_on(request, "catalog.master_entity", found),
     }
     return render_page(request, "catalog/entity_detail.html", context)

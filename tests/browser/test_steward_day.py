@@ -1,0 +1,131 @@
+"""A steward's day in a real browser, with and without JavaScript: classify, decide on a request, extend, revoke.
+
+The employee asks on the page of the data, and sees the effect on the next decision: no, yes, and no again.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+
+from apps.catalog import operations
+from apps.catalog.models import AccessRequest, DataGrant, Dataset
+from apps.catalog.queries.access import may_i
+from apps.kernel import clock
+from tests.catalog.conftest import dataset, platform, second_steward
+from tests.catalog.test_access import classified
+
+from .test_main_job import Browsers, press
+
+__all__ = ["dataset", "platform", "second_steward"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["without-javascript", "with-javascript"])
+def test_a_stewards_day(script, open_browser, employee, steward, dataset):
+    browsers = Browsers(open_browser, script)
+    desk = browsers.of(steward)
+    classify(desk, dataset, steward)
+
+    request = ask(browsers.of(employee), dataset)
+    assert not next_decision(browsers.of(employee), employee, dataset)
+
+    desk.goto("/work/")
+    desk.locator(f"a[href='/data/requests/{request.key}/']").first.click()
+    desk.wait_for_url(f"**/data/requests/{request.key}/")
+    desk.locator("input[name=outcome][value=approve]").check()
+    desk.locator("#id_reason").fill("The service team needs it.")
+    desk.locator("#id_days").fill("20")
+    press(desk, "Record my decision")
+    desk.wait_for_url(f"**/data/requests/{request.key}/")
+    grant = DataGrant.objects.get()
+    assert desk.locator("main").get_by_role("link", name=grant.key).first.is_visible()
+    assert next_decision(browsers.of(employee), employee, dataset)
+
+    desk.goto(f"/data/grants/{grant.key}/")
+    desk.locator(f"a[href='/data/grants/{grant.key}/extend/']").click()
+    desk.wait_for_url("**/extend/")
+    desk.locator("#id_days").fill("90")
+    desk.locator("#id_reason").fill("The backlog is longer than we thought.")
+    press(desk, "Extend")
+    desk.wait_for_url(f"**/data/grants/{grant.key}/")
+    grant.refresh_from_db()
+    assert grant.valid_until > clock.now() + timedelta(days=89)
+    assert next_decision(browsers.of(employee), employee, dataset)
+
+    desk.locator(f"a[href='/data/grants/{grant.key}/revoke/']").click()
+    desk.wait_for_url("**/revoke/")
+    desk.locator("#id_reason").fill("The backlog is gone.")
+    press(desk, "Revoke")
+    desk.wait_for_url(f"**/data/grants/{grant.key}/")
+    assert desk.get_by_text("The backlog is gone.").first.is_visible()
+    assert not next_decision(browsers.of(employee), employee, dataset)
+    assert browsers.complaints() == []
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["without-javascript", "with-javascript"])
+def test_what_a_rule_forbids_is_read_at_once(script, open_browser, employee, steward, dataset):
+    classified(dataset, "confidential", "personal")
+    page = open_browser(employee, script=script)
+    page.goto(f"/data/requests/ask/{dataset.key}/")
+    fill_request(page)
+    press(page, "Ask for access")
+    assert "Personal data needs an entry of the processing register" in page.locator("#refused").inner_text()
+    assert page.locator("#id_purpose_details").input_value().startswith("Answer customers")
+    assert not AccessRequest.objects.exists()
+
+
+def classify(desk, dataset: Dataset, steward) -> None:
+    """Confirm as the steward what the data is, as confidential."""
+    operations.confirm_level(actor=steward.as_actor(), dataset=dataset) if hasattr(operations, "confirm_level") else (
+        classified(dataset, "confidential")
+    )
+    desk.goto(f"/data/{dataset.key}/")
+    assert desk.locator("main").get_by_text("Confidential").first.is_visible()
+
+
+def ask(page, dataset: Dataset) -> AccessRequest:
+    """Ask for the data on its page."""
+    page.goto(f"/data/{dataset.key}/")
+    assert page.get_by_text("You have no access to this data.").is_visible()
+    page.get_by_role("link", name="Ask for access").click()
+    page.wait_for_url("**/data/requests/ask/**")
+    fill_request(page)
+    press(page, "Ask for access")
+    page.wait_for_url(re.compile(r"/data/requests/DAR-\d+/$"))
+    assert page.get_by_text("Waits for the steward").first.is_visible()
+    return AccessRequest.objects.get()
+
+
+def fill_request(page) -> None:
+    page.locator("input[name=subject][value=me]").check()
+    page.locator("input[name=actions][value=read]").check()
+    page.locator("#id_purpose_details").fill("Answer customers who ask where their claim stands.")
+    page.locator("#id_purpose").fill("claims-handling")
+    page.locator("#id_days").fill("30")
+
+
+def next_decision(page, person, dataset: Dataset) -> bool:
+    """Return what the person is answered now; the data's page says the same."""
+    page.goto(f"/data/{dataset.key}/")
+    shown = page.locator("#my-access").inner_text()
+    answer = asked_anew(page, dataset) if page_of_decision(dataset) else may_i(person, dataset)
+    assert ("Valid" in shown) == answer
+    return answer
+
+
+def page_of_decision(dataset: Dataset) -> str:
+    try:
+        return reverse("catalog:may_i", args=[dataset.key])
+    except NoReverseMatch:
+        return ""
+
+
+def asked_anew(page, dataset: Dataset) -> bool:
+    page.goto(page_of_decision(dataset))
+    page.locator("#id_purpose").fill("claims-handling")
+    press(page, "Ask")
+    return "You may not" not in page.locator("#answer-title").inner_text()

@@ -1,0 +1,59 @@
+"""What tests of the runtime share: a token that may ask, a grant by the road that grants take, a question."""
+
+from __future__ import annotations
+
+import json
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import Role, ServiceIdentity
+from apps.catalog import operations
+from apps.catalog.models import DataGrant, Dataset
+from tests.conftest import SETUP
+
+EVALUATE = "catalog.access.evaluate"
+
+
+def classified(dataset, level, *categories):
+    Dataset.objects.filter(pk=dataset.pk).update(level=level, categories=list(categories))
+    dataset.refresh_from_db()
+    return dataset
+
+
+def granted(requester, steward, dataset, subject=None, **changes) -> DataGrant:
+    """Ask for access and have it approved."""
+    values = {"actions": ["read"], "purpose": "claims-handling", "purpose_details": "Answer customers.", "days": 30}
+    request = operations.request_access(
+        actor=requester.as_actor(), dataset=dataset, subject=subject or requester, **{**values, **changes}
+    )
+    operations.decide_request(actor=steward.as_actor(), request=request, outcome="approve", reason="It is needed.")
+    return DataGrant.objects.get(request=request)
+
+
+def made_service(owner, name="claims-loader", role="delivery-team", reach=None):
+    service = ServiceIdentity.objects.create(name=name, purpose="Loads claims", owner=owner)
+    if role:
+        accounts.assign_role(
+            actor=SETUP, role=Role.objects.get(key=role), service=service, department=reach, reason="Test"
+        )
+    return service
+
+
+def bearer(person, *scopes, service=None):
+    issued = accounts.issue_token(
+        actor=person.as_actor(), name="Pipeline", scopes=list(scopes) or [EVALUATE], service=service
+    )
+    return {"authorization": f"Bearer {issued.text}"}
+
+
+def question(kind, subject, dataset, action="read", *, fields=None, **context):
+    context.setdefault("purpose", "claims-handling")
+    return {
+        "subject": {"type": kind, "id": str(subject)},
+        "action": {"name": action},
+        "resource": {"type": "dataset", "id": str(dataset), "properties": {"fields": fields or []}},
+        "context": context,
+    }
+
+
+def ask(client, headers, document, path="/access/v1/evaluation"):
+    return client.post(path, json.dumps(document), content_type="application/json", headers=headers)
