@@ -61,20 +61,20 @@ def counted(all_events):
             datasets.add(pair)
             for link in one.get("facets", {}).get("symlinks", {}).get("identifiers", []):
                 same.setdefault((link["namespace"], link["name"]), pair)
+        flowed = event.get("eventType") not in ("FAIL", "ABORT")
         if job:
             jobs.add(job)
-            if event.get("eventType") not in ("FAIL", "ABORT"):
-                lines |= {((one["namespace"], one["name"]), job) for one in event.get("inputs", [])}
-                lines |= {(job, (one["namespace"], one["name"])) for one in event.get("outputs", [])}
-                for one in event.get("outputs", []):
-                    fields = one.get("facets", {}).get("columnLineage", {}).get("fields", {})
-                    for target, said in fields.items():
-                        for source in said["inputFields"]:
-                            start = (source["namespace"], source["name"], source["field"])
-                            datasets.add(start[:2])
-                            for way in source.get("transformations") or [{"type": "DIRECT", "subtype": ""}]:
-                                end = (one["namespace"], one["name"], target)
-                                ways.add((start, end, way["type"].upper(), (way.get("subtype") or "").upper()))
+        if job and flowed:
+            lines |= {((one["namespace"], one["name"]), job) for one in event.get("inputs", [])}
+            lines |= {(job, (one["namespace"], one["name"])) for one in event.get("outputs", [])}
+        for one in (event.get("outputs", []) if job else named) if flowed else []:
+            for target, said in one.get("facets", {}).get("columnLineage", {}).get("fields", {}).items():
+                for source in said["inputFields"]:
+                    start = (source["namespace"], source["name"], source["field"])
+                    datasets.add(start[:2])
+                    for way in source.get("transformations") or [{"type": "DIRECT", "subtype": ""}]:
+                        end = (one["namespace"], one["name"], target)
+                        ways.add((start, end, way["type"].upper(), (way.get("subtype") or "").upper()))
     return datasets, jobs, lines, ways, same
 
 

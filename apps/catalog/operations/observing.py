@@ -221,14 +221,14 @@ def observe_flow(
     return job
 
 
-@operation(Event.LINEAGE_OBSERVED, needs=None, subject="job", may=permissions.may_observe)
-def observe_field_flows(*, actor: Actor, job: Job, flows: Sequence[FlowSeen], at: datetime) -> Job:
+@operation(Event.LINEAGE_OBSERVED, needs=None, may=permissions.may_observe)
+def observe_field_flows(*, actor: Actor, job: Job | None, flows: Sequence[FlowSeen], at: datetime) -> Job | None:
     """Draw lines between fields; a field that nobody described yet comes into being with its line."""
     ends = [(flow, _field(flow.source, flow.source_path), _field(flow.target, flow.target_path)) for flow in flows]
     rows = {}
     for flow, source, target in ends:
         key = (str(source.pk), str(target.pk), flow.kind[:10].upper(), flow.subtype[:40].upper())
-        rows[key] = (uuid7(), *key, flow.masking, flow.description, job.pk, at, at)
+        rows[key] = (uuid7(), *key, flow.masking, flow.description, job.pk if job else None, at, at)
     changed = set()
     with connection.cursor() as cursor:
         for key in sorted(rows):

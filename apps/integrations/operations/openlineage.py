@@ -42,6 +42,8 @@ def receive_event(*, actor: Actor, event: dict[str, Any]) -> bool:
         _take_over(actor, seen, said, known[said.namespace, said.name])
     if seen.job is not None:
         _draw(actor, seen, known)
+    elif seen.dataset is not None:
+        _draw_ways(actor, seen, None, (seen.dataset,), known)
     return True
 
 
@@ -179,6 +181,13 @@ def _draw(actor: Actor, seen: EventSeen, known: dict[Name, Dataset]) -> None:
     outputs = [known[said.namespace, said.name] for said in seen.outputs]
     if inputs or outputs:
         catalog.observe_flow(actor=actor, job=job, inputs=inputs, outputs=outputs, at=seen.time)
+    _draw_ways(actor, seen, job, seen.outputs, known)
+
+
+def _draw_ways(
+    actor: Actor, seen: EventSeen, job: Job | None, described: tuple[DatasetSeen, ...], known: dict[Name, Dataset]
+) -> None:
+    """Draw the ways from column to column into the datasets that describe them."""
     flows = [
         catalog.FlowSeen(
             known[flow.source[:2]],
@@ -190,7 +199,7 @@ def _draw(actor: Actor, seen: EventSeen, known: dict[Name, Dataset]) -> None:
             flow.masking,
             flow.description,
         )
-        for said in seen.outputs
+        for said in described
         for flow in said.flows
     ]
     if flows:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_request_renews_grant"),
+        ("catalog", "0006_access_log"),
     ]
 
     operations = [
