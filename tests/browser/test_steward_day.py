@@ -9,14 +9,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.urls import NoReverseMatch, reverse
 
 from apps.catalog import operations
 from apps.catalog.models import AccessRequest, DataGrant, Dataset
-from apps.catalog.queries.access import may_i
 from apps.kernel import clock
 from tests.catalog.conftest import dataset, platform, second_steward
-from tests.catalog.test_access import classified
+from tests.catalog.runtime import ask as ask_endpoint
+from tests.catalog.runtime import bearer, classified, question
 
 from .test_main_job import Browsers, press
 
@@ -25,13 +24,17 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("script", [False, True], ids=["without-javascript", "with-javascript"])
-def test_a_stewards_day(script, open_browser, employee, steward, dataset):
+def test_a_stewards_day(script, open_browser, client, employee, delivery, steward, dataset):
     browsers = Browsers(open_browser, script)
-    desk = browsers.of(steward)
+    desk, gateway = browsers.of(steward), bearer(delivery)
+
+    def decided(about: Dataset) -> bool:
+        return next_decision(browsers.of(employee), client, gateway, employee, about)
+
     classify(desk, dataset, steward)
 
     request = ask(browsers.of(employee), dataset)
-    assert not next_decision(browsers.of(employee), employee, dataset)
+    assert not decided(dataset)
 
     desk.goto("/work/")
     desk.locator(f"a[href='/data/requests/{request.key}/']").first.click()
@@ -43,7 +46,7 @@ def test_a_stewards_day(script, open_browser, employee, steward, dataset):
     desk.wait_for_url(f"**/data/requests/{request.key}/")
     grant = DataGrant.objects.get()
     assert desk.locator("main").get_by_role("link", name=grant.key).first.is_visible()
-    assert next_decision(browsers.of(employee), employee, dataset)
+    assert decided(dataset)
 
     desk.goto(f"/data/grants/{grant.key}/")
     desk.locator(f"a[href='/data/grants/{grant.key}/extend/']").click()
@@ -54,7 +57,7 @@ def test_a_stewards_day(script, open_browser, employee, steward, dataset):
     desk.wait_for_url(f"**/data/grants/{grant.key}/")
     grant.refresh_from_db()
     assert grant.valid_until > clock.now() + timedelta(days=89)
-    assert next_decision(browsers.of(employee), employee, dataset)
+    assert decided(dataset)
 
     desk.locator(f"a[href='/data/grants/{grant.key}/revoke/']").click()
     desk.wait_for_url("**/revoke/")
@@ -62,7 +65,7 @@ def test_a_stewards_day(script, open_browser, employee, steward, dataset):
     press(desk, "Revoke")
     desk.wait_for_url(f"**/data/grants/{grant.key}/")
     assert desk.get_by_text("The backlog is gone.").first.is_visible()
-    assert not next_decision(browsers.of(employee), employee, dataset)
+    assert not decided(dataset)
     assert browsers.complaints() == []
 
 
@@ -108,24 +111,15 @@ def fill_request(page) -> None:
     page.locator("#id_days").fill("30")
 
 
-def next_decision(page, person, dataset: Dataset) -> bool:
-    """Return what the person is answered now; the data's page says the same."""
+def next_decision(page, client, gateway, person, dataset: Dataset) -> bool:
+    """Return what a program is answered about the person now; both pages say the same."""
+    asked = question("person", person.email, dataset.key)
+    answer = ask_endpoint(client, gateway, asked).json()["decision"]
     page.goto(f"/data/{dataset.key}/")
-    shown = page.locator("#my-access").inner_text()
-    answer = asked_anew(page, dataset) if page_of_decision(dataset) else may_i(person, dataset)
-    assert ("Valid" in shown) == answer
-    return answer
-
-
-def page_of_decision(dataset: Dataset) -> str:
-    try:
-        return reverse("catalog:may_i", args=[dataset.key])
-    except NoReverseMatch:
-        return ""
-
-
-def asked_anew(page, dataset: Dataset) -> bool:
-    page.goto(page_of_decision(dataset))
+    assert ("Valid" in page.locator("#my-access").inner_text()) == answer
+    page.get_by_role("link", name="May I use this data?").click()
+    page.wait_for_url("**/may-i/**")
     page.locator("#id_purpose").fill("claims-handling")
     press(page, "Ask")
-    return "You may not" not in page.locator("#answer-title").inner_text()
+    assert ("You may not" not in page.locator("#answer-title").inner_text()) == answer
+    return answer

@@ -160,6 +160,18 @@ def test_a_system_shows_its_data_and_its_owner_may_ask(client, as_person, owner,
     assert "Data it may use" in page and DataGrant.objects.get().key in page and "Find data to ask for" in page
 
 
+def test_all_that_are_listed_are_answered_with_one_tick(client, as_person, lead, steward, employee, delivery,
+                                                        confidential):  # fmt: skip
+    for person in (employee, delivery):
+        approved(steward, asked(person, confidential))
+    campaign = operations.start_campaign(actor=lead.as_actor(), name="Autumn", due_on=clock.today() + timedelta(days=3))
+    as_person(client, steward)
+    typed = {"everything": "on", "outcome": "revoke", "reason": "The project ended."}
+    assert client.post(f"/data/campaigns/{campaign.key}/", typed).status_code == 302
+    assert {grant.state for grant in DataGrant.objects.all()} == {"revoked"}
+    assert "2 / 2" in text_of(client.get(f"/data/campaigns/{campaign.key}/"))
+
+
 def test_a_campaign_from_start_to_close_on_the_pages(
     client, as_person, lead, steward, employee, delivery, confidential
 ):
@@ -180,6 +192,7 @@ def test_a_campaign_from_start_to_close_on_the_pages(
     assert client.post(url, {"outcome": "keep", "reason": "x"}).status_code == 422
     assert client.post(url, {"items": [item.pk], "outcome": "keep", "reason": "Still needed"}).status_code == 302
     assert "Still needed" in text_of(client.get(url))
+    assert client.post(url, {"everything": "on", "outcome": "revoke", "reason": ""}).status_code == 422
 
     as_person(client, lead)
     assert client.post(f"{url}close/", {"reason": "Early"}).status_code == 302

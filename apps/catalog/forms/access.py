@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -69,6 +70,9 @@ class AskForm(Form):
         self.fields["use_case"].choices = [("", _("None"))] + [(key, str(one)) for key, one in self.uses.items()]
         self.entries = {one.key: one for one in entries_to_cite(dataset, person)}
         self.fields["activity"].choices = [("", _("None"))] + [(key, str(one)) for key, one in self.entries.items()]
+        if not systems and not services:
+            for name in ("use_case", "rate_per_hour", "fail_mode"):
+                del self.fields[name]
         self._explain(dataset)
 
     def _explain(self, dataset: Dataset) -> None:
@@ -94,7 +98,7 @@ class AskForm(Form):
         }
         given["fields"] = self.cleaned_data["fields_wanted"]
         given["subject"] = self.subjects[given["subject"]]
-        given["use_case"] = self.uses.get(given["use_case"])
+        given["use_case"] = self.uses.get(given.get("use_case", ""))
         given["activity"] = self.entries.get(given["activity"])
         return given
 
@@ -177,11 +181,9 @@ class CampaignForm(Form):
 class AnswerForm(ReasonForm):
     """Which grants of a campaign are kept or revoked, and why."""
 
-    field_order = ("items", "outcome", "reason")
-    items = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Grants"), queryset=None, widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Choose at least one grant.")},
-    )  # fmt: skip
+    field_order = ("items", "everything", "outcome", "reason")
+    items = forms.MultipleChoiceField(label=gettext_lazy("Grants"), required=False, widget=forms.CheckboxSelectMultiple)
+    everything = forms.BooleanField(label=gettext_lazy("All that are listed here"), required=False)
     outcome = forms.ChoiceField(
         label=gettext_lazy("Your decision"), widget=forms.RadioSelect,
         choices=[("keep", gettext_lazy("Keep")), ("revoke", gettext_lazy("Revoke at once"))],
@@ -189,7 +191,24 @@ class AnswerForm(ReasonForm):
 
     def __init__(self, *args: Any, items: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].queryset = items
-        self.fields["items"].label_from_instance = lambda item: (
-            f"{item.grant.key}: {item.grant.subject}, {item.grant.dataset.title}, {item.grant.purpose}"
-        )
+        self.listed = {str(item.pk): item for item in items}
+        self.fields["items"].choices = [(key, self._label(item.grant)) for key, item in self.listed.items()]
+
+    @staticmethod
+    def _label(grant: Any) -> str:
+        words = (grant.subject, grant.dataset.title, grant.dataset.get_level_display(), grant.purpose)
+        until = _("until %(day)s") % {"day": date_format(grant.valid_until, "j M Y")}
+        return f"{grant.key}: {', '.join(str(word) for word in words if word)}, {until}"
+
+    def clean(self) -> dict[str, Any]:
+        """Insist on at least one grant."""
+        given = super().clean() or {}
+        if not given.get("items") and not given.get("everything") and "items" not in self.errors:
+            self.add_error("items", _("Choose at least one grant."))
+        return given
+
+    def chosen(self) -> list[Any]:
+        """Return the items that the decision is about."""
+        if self.cleaned_data["everything"]:
+            return list(self.listed.values())
+        return [self.listed[key] for key in self.cleaned_data["items"]]

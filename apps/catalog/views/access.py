@@ -21,6 +21,7 @@ from apps.catalog.tables.datasets import category_badges, level_badge
 from apps.inventory.forms.actions import RemarkForm
 from apps.kernel.decision import Denied
 from apps.kernel.errors import Conflict, Refused
+from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
 from apps.web.offers import may_do
 from apps.web.pages import ListPage, page
@@ -132,9 +133,15 @@ def access_request(request: HttpRequest, key: str) -> HttpResponse:
         "actions": actions_in_words(found),
         "grant": found.renews or found.grants.first(),
         "refused": _refused(request, form) if form else [],
+        "panels": _panels(request, found),
         **about_dataset(found.dataset),
     }
     return render_page(request, "catalog/access_request.html", context, status=form.status if form else 200)
+
+
+def _panels(request: HttpRequest, found: AccessRequest) -> list[tuple[Any, dict[str, Any]]]:
+    shown = [(panel, panel.context(request, found)) for panel in panels_for("catalog.access_request")]
+    return [(panel, inner) for panel, inner in shown if inner is not None]
 
 
 def _as_it_stands(request: HttpRequest, found: AccessRequest, form: DecideForm) -> tuple[AccessRequest, DecideForm]:

@@ -76,13 +76,14 @@ def campaign(request: HttpRequest, key: str) -> HttpResponse:
     around = ("grant__dataset__platform", "grant__person", "grant__system", "grant__service", "decided_by")
     mine = queries.items_to_decide(request.user).filter(campaign=found).select_related(*around).order_by("grant__key")
     posted = request.method == "POST"
-    form: Any = AnswerForm(request.POST if posted else None, items=mine) if posted or mine.exists() else None
+    listed = list(mine[:ITEMS_SHOWN])
+    form: Any = AnswerForm(request.POST if posted else None, items=listed) if posted or listed else None
     if posted and form.is_valid():
         with form.problems():
             operations.decide_items(
                 actor=request.actor,
                 campaign=found,
-                items=list(form.cleaned_data["items"]),
+                items=form.chosen(),
                 keep=form.cleaned_data["outcome"] == "keep",
                 reason=form.cleaned_data["reason"],
                 request_key=form.request_key,
