@@ -72,7 +72,7 @@ class Events(ListPage):
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return the events without their bodies: a list shows none."""
-        return LineageEvent.objects.defer("body")
+        return LineageEvent.objects.only("kind", "event_type", "event_time", "job_name", "producer", "received_at")
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to the settings of clients."""
