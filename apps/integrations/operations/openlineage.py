@@ -156,7 +156,9 @@ def _schema_is_new(dataset: Dataset, said: DatasetSeen, seen: EventSeen) -> bool
         return False
     known = {
         field.path: field
-        for field in Field.objects.filter(dataset=dataset, absent_since=None).defer("suggested_reason")
+        for field in Field.objects.filter(dataset=dataset, absent_since=None).only(
+            "path", "position", "data_type", "description", "tags"
+        )
     }
     if [one.path for one in said.fields] != sorted(known, key=lambda path: (known[path].position, path)):
         return True
