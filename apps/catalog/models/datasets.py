@@ -94,6 +94,9 @@ class Dataset(models.Model):
         blank=True,
         help_text="The moment of the newest schema that was taken over; older ones change nothing.",
     )
+    described_as_of = models.DateTimeField(
+        null=True, blank=True, help_text="The moment of the newest description that a tool gave."
+    )
     access_version = models.BigIntegerField(
         default=1, help_text="Raised by triggers with every change that a decision about access depends on."
     )
