@@ -46,6 +46,7 @@ from .grants import (
 from .observing import (
     FieldSeen,
     FlowSeen,
+    observe_facts,
     observe_field_flows,
     observe_flow,
     observe_job,
@@ -110,6 +111,7 @@ __all__ = [
     "hold_back_grants",
     "name_principal",
     "observe_dataset",
+    "observe_facts",
     "observe_field_flows",
     "observe_flow",
     "observe_job",
