@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department, Person
@@ -93,6 +94,9 @@ class Dataset(models.Model):
         null=True,
         blank=True,
         help_text="The moment of the newest schema that was taken over; older ones change nothing.",
+    )
+    described_as_of = models.DateTimeField(
+        null=True, blank=True, help_text="The moment of the newest description that a tool gave."
     )
     access_version = models.BigIntegerField(
         default=1, help_text="Raised by triggers with every change that a decision about access depends on."
@@ -200,6 +204,7 @@ class Field(models.Model):
         constraints = [models.UniqueConstraint(fields=["dataset", "path"], name="catalog_field_path")]
         indexes = [
             models.Index(fields=["dataset"], condition=Q(confirmed_level=""), name="catalog_field_unconfirmed"),
+            GinIndex(OpClass(Lower("path"), name="gin_trgm_ops"), name="catalog_field_search"),
         ]
 
     def __str__(self) -> str:

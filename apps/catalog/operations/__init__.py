@@ -53,6 +53,7 @@ from .grants import (
 from .observing import (
     FieldSeen,
     FlowSeen,
+    observe_facts,
     observe_field_flows,
     observe_flow,
     observe_job,
@@ -121,6 +122,7 @@ __all__ = [
     "hold_back_grants",
     "name_principal",
     "observe_dataset",
+    "observe_facts",
     "observe_field_flows",
     "observe_flow",
     "observe_job",

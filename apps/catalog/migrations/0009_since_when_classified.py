@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Since when a field has its suggestion and what lineage carries, how sure a suggestion is, and by which rules."""
 
-    dependencies = [("catalog", "0006_access_log")]
+    dependencies = [("catalog", "0008_field_search")]
 
     operations = [
         migrations.AddField("field", "carried_at", models.DateTimeField(blank=True, null=True)),
