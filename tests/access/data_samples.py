@@ -262,3 +262,13 @@ def _may_i(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"(catalog:access_proof|api:proof) record_id")
 def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"record_id": access_record(world, relation).pk}
+
+
+@sample(r"api:(give_service_role|close_service) service_id")
+def _service(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.accounts.models import ServiceIdentity
+
+    def make() -> Any:
+        return ServiceIdentity.objects.create(name=f"{relation} loader", purpose="Loads", owner=world.people["owner"])
+
+    return {"service_id": world.remember("service", relation, make).pk}
