@@ -35,6 +35,10 @@ def _access_decisions(person: Any) -> Iterable[OwedItem]:
             )
 
 
+def _count_decisions(person: Any) -> int:
+    return access.requests_to_decide(person).count() + access.second_decisions(person).count()
+
+
 def _access_asked(person: Any) -> Iterable[OwedItem]:
     for request in AccessRequest.objects.waiting().filter(requester=person).select_related("dataset")[:SHOWN]:
         yield OwedItem(
@@ -47,9 +51,12 @@ def _access_asked(person: Any) -> Iterable[OwedItem]:
         )
 
 
+def _ending(person: Any) -> Any:
+    return access.ending_soon(grants=access.grants_of(person))
+
+
 def _grants_ending(person: Any) -> Iterable[OwedItem]:
-    mine = access.ending_soon().filter(pk__in=access.grants_of(person).values("pk"))
-    for grant in mine.select_related("dataset").order_by("valid_until")[:SHOWN]:
+    for grant in _ending(person).select_related("dataset").order_by("valid_until")[:SHOWN]:
         yield OwedItem(
             kind=_("Grant ends"),
             title=f"{grant.key}: {grant.dataset.title}",
@@ -78,7 +85,7 @@ def _recertifications(person: Any) -> Iterable[OwedItem]:
 
 def register_all() -> None:
     """Offer what waits for stewards and owners of data."""
-    register("catalog.access_decisions", _access_decisions)
-    register("catalog.access_asked", _access_asked)
-    register("catalog.grants_ending", _grants_ending)
+    register("catalog.access_decisions", _access_decisions, _count_decisions)
+    register("catalog.access_asked", _access_asked, lambda _person: 0)
+    register("catalog.grants_ending", _grants_ending, lambda person: _ending(person).count())
     register("catalog.recertifications", _recertifications)

@@ -25,6 +25,7 @@ def build(say: Callable[[str], object]) -> None:
     with clock.travel(clock.now() - timedelta(days=380)):
         build_organisation()
         build_data()
+    report_loads()
     say("The organisation and its data are there.")
     systems = read_systems()
     for number, system in enumerate(systems):
@@ -38,7 +39,6 @@ def build(say: Callable[[str], object]) -> None:
             Life(system, began).live()
         say(f"{number + 1} of {len(systems)}: {system.name}")
     _trouble()
-    report_loads()
     compliance.sweep(actor=Actor.system("beat"), trigger="demo")
     say("The demo enterprise is complete.")
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department, Person
@@ -197,6 +198,7 @@ class Field(models.Model):
     class Meta:
         ordering = ["position", "path"]
         constraints = [models.UniqueConstraint(fields=["dataset", "path"], name="catalog_field_path")]
+        indexes = [GinIndex(OpClass(Lower("path"), name="gin_trgm_ops"), name="catalog_field_search")]
 
     def __str__(self) -> str:
         return self.path

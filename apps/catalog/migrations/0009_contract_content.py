@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0007_described_as_of"),
+        ("catalog", "0008_field_search"),
     ]
 
     operations = [
