@@ -262,3 +262,8 @@ def _may_i(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"(catalog:access_proof|api:proof) record_id")
 def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"record_id": access_record(world, relation).pk}
+
+
+@sample(r"(catalog|api):(classify|classification|declare_class)\S* key")
+def _classified(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}

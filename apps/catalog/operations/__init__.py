@@ -19,6 +19,13 @@ from .campaigns import (
     decide_items,
     start_campaign,
 )
+from .classification import (
+    Confirmation,
+    carry_fields,
+    confirm_fields,
+    declare_class,
+    suggest_fields,
+)
 from .datasets import (
     change_dataset_people,
     drop_dataset,
@@ -83,16 +90,20 @@ from .uses import (
 )
 
 __all__ = [
+    "Confirmation",
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
     "announce_end",
     "approve_request",
     "attest_deletion",
+    "carry_fields",
     "change_dataset_people",
     "close_campaign",
+    "confirm_fields",
     "decide_items",
     "decide_request",
+    "declare_class",
     "declare_use",
     "define_check",
     "define_entity",
@@ -138,6 +149,7 @@ __all__ = [
     "set_fitness",
     "set_policy",
     "start_campaign",
+    "suggest_fields",
     "take_snapshot",
     "withdraw_request",
 ]
