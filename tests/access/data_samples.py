@@ -266,6 +266,9 @@ def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
 
 @sample(r"(integrations:contract_export|api:contract_of) key")
 def _contract(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
 @sample(r"(catalog|api):(classify|classification|declare_class)\S* key")
 def _classified(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": dataset(world, relation).key}

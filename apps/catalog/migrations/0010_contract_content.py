@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0008_field_search"),
+        ("catalog", "0009_since_when_classified"),
     ]
 
     operations = [
