@@ -142,7 +142,10 @@ def _read_lately(request: Any, dataset: Any) -> dict[str, Any]:
 
 def register_all() -> None:
     """Offer the panels."""
+    from .views.lineage_panels import register_lineage
     from .views.uses import uses_panel
+
+    register_lineage()
 
     register(Panel("catalog.dataset", "uses", _("Declared uses"), "catalog/panels/uses.html", uses_panel, 70))
     register(Panel("inventory.system", "data", _("Data it works with"), "catalog/panels/uses.html", uses_panel, 45))

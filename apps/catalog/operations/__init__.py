@@ -43,6 +43,11 @@ from .grants import (
     resume_grant,
     revoke_grant,
 )
+from .lineage import (
+    announce_change,
+    declare_flow,
+    end_line,
+)
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -85,6 +90,7 @@ __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "announce_change",
     "announce_end",
     "approve_request",
     "attest_deletion",
@@ -92,6 +98,7 @@ __all__ = [
     "close_campaign",
     "decide_items",
     "decide_request",
+    "declare_flow",
     "declare_use",
     "define_check",
     "define_entity",
@@ -105,6 +112,7 @@ __all__ = [
     "edit_platform",
     "edit_term",
     "end_activity",
+    "end_line",
     "end_use",
     "extend_grant",
     "hold_back_grants",
