@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.kernel.owed import OwedItem, register
 
 from .models import AccessRequest
-from .queries import access
+from .queries import access, classification
 
 DECIDE_WITHIN = timedelta(days=7)
 SHOWN = 50
@@ -35,6 +35,10 @@ def _access_decisions(person: Any) -> Iterable[OwedItem]:
             )
 
 
+def _count_decisions(person: Any) -> int:
+    return access.requests_to_decide(person).count() + access.second_decisions(person).count()
+
+
 def _access_asked(person: Any) -> Iterable[OwedItem]:
     for request in AccessRequest.objects.waiting().filter(requester=person).select_related("dataset")[:SHOWN]:
         yield OwedItem(
@@ -47,9 +51,12 @@ def _access_asked(person: Any) -> Iterable[OwedItem]:
         )
 
 
+def _ending(person: Any) -> Any:
+    return access.ending_soon(grants=access.grants_of(person))
+
+
 def _grants_ending(person: Any) -> Iterable[OwedItem]:
-    mine = access.ending_soon().filter(pk__in=access.grants_of(person).values("pk"))
-    for grant in mine.select_related("dataset").order_by("valid_until")[:SHOWN]:
+    for grant in _ending(person).select_related("dataset").order_by("valid_until")[:SHOWN]:
         yield OwedItem(
             kind=_("Grant ends"),
             title=f"{grant.key}: {grant.dataset.title}",
@@ -76,9 +83,37 @@ def _recertifications(person: Any) -> Iterable[OwedItem]:
         )
 
 
+def _fields_to_confirm(person: Any) -> Iterable[OwedItem]:
+    for dataset in classification.mine_to_confirm(person).order_by("-risk", "key")[:SHOWN]:
+        yield OwedItem(
+            kind=_("Classification"),
+            title=f"{dataset.key}: {dataset.title}",
+            url=reverse("catalog:classify", args=[dataset.key]),
+            why=_("%(number)s fields to confirm") % {"number": dataset.waiting},
+            due=dataset.oldest + timedelta(days=classification.WAITS_DAYS) if dataset.oldest else None,
+            action=_("Confirm"),
+        )
+
+
+def _grants_held_back(person: Any) -> Iterable[OwedItem]:
+    for grant in classification.held_back_for(person).select_related("dataset").order_by("held_back_at")[:SHOWN]:
+        yield OwedItem(
+            kind=_("Grant held back"),
+            title=f"{grant.key}: {grant.dataset.title}",
+            url=reverse("catalog:grant", args=[grant.key]),
+            why=grant.held_back_reason[:120],
+            due=grant.held_back_at + DECIDE_WITHIN,
+            action=_("Decide"),
+        )
+
+
 def register_all() -> None:
     """Offer what waits for stewards and owners of data."""
-    register("catalog.access_decisions", _access_decisions)
-    register("catalog.access_asked", _access_asked)
-    register("catalog.grants_ending", _grants_ending)
+    register(
+        "catalog.classification", _fields_to_confirm, lambda person: classification.mine_to_confirm(person).count()
+    )
+    register("catalog.grants_held_back", _grants_held_back, lambda person: classification.held_back_for(person).count())
+    register("catalog.access_decisions", _access_decisions, _count_decisions)
+    register("catalog.access_asked", _access_asked, lambda _person: 0)
+    register("catalog.grants_ending", _grants_ending, lambda person: _ending(person).count())
     register("catalog.recertifications", _recertifications)

@@ -32,7 +32,7 @@ def _datasets(person: Any, text: str, limit: int) -> Iterable[Hit]:
 def _terms(person: Any, text: str, limit: int) -> Iterable[Hit]:
     found = terms_matching(GlossaryTerm.objects.visible_to(person), text)
     for term in found.order_by("name")[:limit]:
-        yield Hit(_("Term"), term.name, term.name, reverse("catalog:term", args=[term.pk]), term.definition[:120])
+        yield Hit(_("Term"), "", term.name, reverse("catalog:term", args=[term.pk]), term.definition[:120])
 
 
 def register_all() -> None:

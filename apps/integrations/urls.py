@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import permissions
+from .views import events, permissions
 
 app_name = "integrations"
 urlpatterns = [
+    path("", events.Events.as_view(), name="events"),
+    path("connect/", events.connect, name="connect"),
+    path("events/<uuid:pk>/", events.event, name="event"),
     path("permissions/<str:key>/", permissions.permissions, name="permissions"),
 ]

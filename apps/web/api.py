@@ -98,28 +98,28 @@ class Parser(ninja.parser.Parser):
     def parse_body(self, request: Any) -> Any:
         """Return the JSON document of the body."""
         document = super().parse_body(request)
-        _insist_on_text(document)
+        insist_on_text(document)
         return document
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: Any) -> Any:
         """Return the parameters of an address or a form."""
         found = super().parse_querydict(data, list_fields, request)
-        _insist_on_text(found)
+        insist_on_text(found)
         return found
 
 
-def _insist_on_text(value: Any) -> None:
+def insist_on_text(value: Any) -> None:
     """Refuse NUL and lone surrogates anywhere in a document: the database has no such text."""
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
             raise HttpError(400, "A text holds a character that cannot be kept.")
     elif isinstance(value, dict):
         for name, item in value.items():
-            _insist_on_text(name)
-            _insist_on_text(item)
+            insist_on_text(name)
+            insist_on_text(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            _insist_on_text(item)
+            insist_on_text(item)
 
 
 class _Gate(BaseThrottle):

@@ -14,6 +14,7 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 
 from .assessing import assess
+from .data import build_data, declare_uses, report_loads
 from .history import Life
 from .organisation import build_organisation, person
 from .systems import DemoSystem, read_systems
@@ -23,7 +24,9 @@ def build(say: Callable[[str], object]) -> None:
     """Build everything that is not there yet, telling how far it is."""
     with clock.travel(clock.now() - timedelta(days=380)):
         build_organisation()
-    say("The organisation is there.")
+        build_data()
+    report_loads()
+    say("The organisation and its data are there.")
     systems = read_systems()
     for number, system in enumerate(systems):
         if Intake.objects.filter(name=system.name).exists() or AISystem.objects.filter(name=system.name).exists():
@@ -49,6 +52,7 @@ def _legacy(system: DemoSystem) -> None:
         sponsor=person("Theo Arnold"), data_classes=list(system.data), sourcing=system.sourcing, person_effect=system.effect,
         autonomy=system.autonomy, provisional_tier=system.tier,
     )  # fmt: skip
+    declare_uses(record)
     inventory.report_operating_status(
         actor=owner.as_actor(), system=record, status="running", reason="Found running at the survey"
     )

@@ -15,6 +15,7 @@ from apps.inventory.models import AISystem, Intake, Vendor
 from apps.kernel import clock
 
 from .assessing import AREAS, TALKS_OUTSIDE, assess
+from .data import declare_uses
 from .organisation import person
 from .systems import DemoSystem
 
@@ -149,6 +150,7 @@ class Life:
             actor=self.owner.as_actor(), system=record, kind="model", name=f"{demo.name} model", version="1.4",
             sourcing=demo.sourcing, vendor=vendor, exit_substitute="Rule-based queue" if demo.sourcing != "build" else "",
         )  # fmt: skip
+        declare_uses(record)
         if demo.platform:
             self.offer()
 

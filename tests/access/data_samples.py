@@ -221,6 +221,22 @@ def _quality_of_dataset(world: World, relation: str, route: Route) -> dict[str, 
     return {"key": dataset(world, relation).key}
 
 
+@sample(r"integrations:event pk")
+def _event(world: World, relation: str, route: Route) -> dict[str, Any]:
+    def make() -> Any:
+        from apps.catalog.models import LineageEvent
+        from apps.integrations.operations import receive_event
+
+        event = {
+            "eventTime": "2026-11-01T00:00:00Z", "producer": "https://tests.example", "schemaURL": "https://tests.example",
+            "dataset": {"namespace": f"postgres://{relation}:5432", "name": f"{relation}.public.claim"},
+        }  # fmt: skip
+        receive_event(actor=world.people["steward"].as_actor(), event=event)
+        return LineageEvent.objects.latest("received_at")
+
+    return {"pk": world.remember("event", relation, make).pk}
+
+
 def access_record(world: World, relation: str) -> Any:
     """Return a sealed record of the access log about the relation's dataset."""
     from apps.catalog.models import AccessRecord
@@ -270,3 +286,8 @@ def _job(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"catalog:system_lineage key")
 def _system_lineage(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": world.systems[relation].key}
+
+
+@sample(r"(catalog|api):(classify|classification|declare_class)\S* key")
+def _classified(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}

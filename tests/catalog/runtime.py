@@ -8,8 +8,12 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import Role, ServiceIdentity
 from apps.catalog import operations
 from apps.catalog.models import DataGrant, Dataset
+from apps.catalog.operations.decisions import evaluate
+from apps.catalog.rules_pure.asking import Asked
+from apps.kernel.actors import Actor
 from tests.conftest import SETUP
 
+BEAT = Actor.system("beat")
 EVALUATE = "catalog.access.evaluate"
 
 
@@ -57,3 +61,10 @@ def question(kind, subject, dataset, action="read", *, fields=None, **context):
 
 def ask(client, headers, document, path="/access/v1/evaluation"):
     return client.post(path, json.dumps(document), content_type="application/json", headers=headers)
+
+
+def decided(actor, dataset, times=1, **changes):
+    """Ask so often about the one who asks."""
+    asked = Asked("person", actor.id, dataset.key, "read", **({"purpose": "claims-handling"} | changes))
+    for _time in range(times):
+        evaluate(actor=actor, asked=asked)

@@ -47,6 +47,20 @@ def test_a_steward_finds_the_dataset_by_a_word_of_its_name(browse, steward, data
     assert dataset.key not in client.get("/data/?level=public").text
 
 
+def test_a_dataset_is_found_by_a_field_and_by_another_word_for_what_it_holds(browse, steward, dataset):
+    term = operations.define_term(
+        actor=steward.as_actor(), name="Demand", definition="What is asked for.", synonyms=["Schaden"]
+    )
+    client = browse(steward)
+    assert dataset.key in client.get("/data/?q=Diagnosis_Code").text
+    assert dataset.key not in client.get("/data/?q=schaden").text
+    operations.edit_field(actor=steward.as_actor(), dataset=dataset, path="amount", changes={}, terms=[term])
+    assert dataset.key in client.get("/data/?q=schaden+claims").text
+    assert dataset.key not in client.get("/data/?q=schaden+policy").text
+    Field.objects.filter(path="diagnosis_code").update(absent_since=dataset.created_at)
+    assert dataset.key not in client.get("/data/?q=diagnosis_code").text
+
+
 def test_only_who_may_takes_the_list_away(browse, steward, employee, dataset):
     export = browse(steward).get("/data/?export=csv")
     assert dataset.name in b"".join(export.streaming_content).decode()

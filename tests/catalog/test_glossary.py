@@ -140,9 +140,9 @@ def test_the_entity_flags_what_is_misaligned(browse, steward, employee, dataset,
         operations.edit_field(actor=steward.as_actor(), dataset=dataset, path=path, changes={"master_entity": customer})
     client = browse(steward)
     page = client.get(f"/data/entities/{customer.pk}/")
-    assert page.context["misaligned"] == 1 and "elsewhere customer_id" in page.text
+    assert page.context["misaligned"] == 1 and "should be customer_id" in page.text
     assert "Customer" in client.get("/data/entities/?misaligned=yes").text
-    assert "elsewhere customer_id" in client.get(f"/data/{dataset.key}/").text
+    assert "should be customer_id" in client.get(f"/data/{dataset.key}/").text
     assert browse(employee).get(f"/data/entities/{customer.pk}/").context["misaligned"] == 0
 
 

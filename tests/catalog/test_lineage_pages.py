@@ -187,5 +187,5 @@ def test_personal_data_that_is_masked_on_its_only_way_is_no_finding(chain, flows
 def test_the_findings_are_written_with_their_evidence(chain, system, owner):
     Dataset.objects.filter(pk=chain[0].pk).update(categories=["health"])
     evaluate(rule_named("LIN-003"))
-    found = Finding.objects.filter(rule="LIN-003", subject_id=str(system.pk)).get()
+    found = Finding.objects.filter(rule_id="LIN-003", subject_id=str(system.pk)).get()
     assert chain[0].key in found.explanation

@@ -28,7 +28,6 @@ from apps.integrations.rules_pure.permissions import Unreadable, read
 from apps.kernel import clock
 from apps.kernel.errors import Invalid, Refused
 from apps.kernel.rules import rule_named
-from tests.catalog.conftest import dataset, platform, second_steward  # noqa: F401 - fixtures of the catalog
 from tests.inventory.conftest import Within
 
 pytestmark = pytest.mark.django_db
@@ -197,13 +196,13 @@ def test_a_platform_that_is_away_is_told_without_its_address(warehouse, steward,
     assert not Entry.objects.filter(details__contains="hunter2").exists()
 
 
-def test_without_a_connection_it_says_what_an_operator_does(platform, steward, settings, tmp_path):  # noqa: F811
+def test_without_a_connection_it_says_what_an_operator_does(platform, steward, settings, tmp_path):
     settings.PLATFORM_CONNECTIONS_DIR = tmp_path
     with pytest.raises(Invalid, match=f"{platform.key}.url"):
         read_postgresql(actor=steward.as_actor(), platform=platform)
 
 
-def test_it_refuses_an_employee(platform, employee):  # noqa: F811
+def test_it_refuses_an_employee(platform, employee):
     with pytest.raises(Refused):
         read_permission_file(actor=employee.as_actor(), platform=platform, content=b"{}")
 
@@ -242,7 +241,7 @@ def test_it_reads_the_documented_files():
         (SNOWFLAKE.replace(b"ROLE,ANALYST\n2026-01-01,INSERT", b"ROLE,\n2026-01-01,INSERT"), "Row 2"),
     ],
 )
-def test_a_file_that_cannot_be_taken_says_where_and_why(content, place, platform, steward):  # noqa: F811
+def test_a_file_that_cannot_be_taken_says_where_and_why(content, place, platform, steward):
     with pytest.raises(Unreadable, match=place):
         read(content)
     with pytest.raises(Invalid):
@@ -258,7 +257,7 @@ def test_no_file_breaks_the_reader(content):
         assert str(problem)
 
 
-def test_the_stores_own_word_is_held_against_the_record(platform, steward):  # noqa: F811
+def test_the_stores_own_word_is_held_against_the_record(platform, steward):
     Platform.objects.update(encryption="none", transport_encrypted=True)
     read_permission_file(actor=steward.as_actor(), platform=platform, content=OURS)
     assert [row.key for row in rule_named("ENC-003").failing()] == [platform.key]
@@ -266,7 +265,7 @@ def test_the_stores_own_word_is_held_against_the_record(platform, steward):  # n
     assert not rule_named("ENC-003").failing().exists()
 
 
-def test_confidential_data_on_a_store_that_is_not_encrypted_is_a_finding(dataset, platform):  # noqa: F811
+def test_confidential_data_on_a_store_that_is_not_encrypted_is_a_finding(dataset, platform):
     assert rule_named("ENC-001").failing().exists()
     Platform.objects.update(encryption="own_key", transport_encrypted=True)
     assert not rule_named("ENC-001").failing().exists()
@@ -278,7 +277,7 @@ def test_confidential_data_on_a_store_that_is_not_encrypted_is_a_finding(dataset
     assert not rule_named("ENC-001").failing().exists()
 
 
-def test_an_administrative_login_needs_a_reason(platform, steward):  # noqa: F811
+def test_an_administrative_login_needs_a_reason(platform, steward):
     with pytest.raises(Invalid):
         catalog.name_principal(actor=steward.as_actor(), platform=platform, principal="root", administrative=True)
     assert not PlatformPrincipal.objects.exists()
@@ -301,7 +300,7 @@ def test_a_steward_reads_and_compares_in_the_browser(client, as_person, steward,
     )
 
 
-def test_employees_see_nothing_of_it(client, as_person, employee, platform):  # noqa: F811
+def test_employees_see_nothing_of_it(client, as_person, employee, platform):
     as_person(client, employee)
     assert client.get(f"/data/platforms/{platform.key}/permissions/").status_code == 404
     assert client.post(f"/data/intake/permissions/{platform.key}/", {}).status_code == 403

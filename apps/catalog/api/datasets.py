@@ -10,7 +10,7 @@ from ninja import Schema
 
 from apps.catalog import operations
 from apps.catalog.models import Dataset
-from apps.catalog.search import containing
+from apps.catalog.queries.finding import datasets_matching
 from apps.inventory.api.systems import find_department
 from apps.kernel.permissions import Permission
 from apps.web.api import Page, cursor_page, request_key
@@ -200,7 +200,7 @@ def _terms(data: Any) -> Any:
     summary="List datasets that you may know of",
 )
 def datasets(request: Any, platform: str = "", level: str = "", q: str = "", cursor: str = "", limit: int = 50) -> Any:
-    rows = containing(Dataset.objects.visible_to(request.user).current(), q).select_related(*AROUND)
+    rows = datasets_matching(Dataset.objects.visible_to(request.user).current(), q).select_related(*AROUND)
     rows = rows.filter(platform__key=platform) if platform else rows
     rows = rows.filter(level="" if level == "none" else level) if level else rows
     return cursor_page(request, rows, DatasetOut, order=("key",))

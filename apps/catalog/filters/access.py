@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.catalog.models import AccessRequest, DataAction, DataGrant, RequestStatus, SubjectKind
+from apps.catalog.models import DataAction, RequestStatus, SubjectKind
+from apps.catalog.models.access import concerning, on_own_data
 from apps.catalog.queries import access
+from apps.catalog.rules_pure.access_policy import ENDING_DAYS
 from apps.kernel import clock
 from apps.web.filters import Facet, Filters, Search
 
@@ -26,11 +29,11 @@ class OfSomebody(Filters):
         """Narrow by whose they are, then by the rest."""
         whose = Q()
         for value in self.chosen.get("whose", ()):
-            whose |= Q(pk__in=self.whose(value))
+            whose |= self.whose(value)
         return super().apply(queryset.filter(whose))
 
-    def whose(self, value: str) -> Any:
-        """Return the keys of the rows that are somebody's."""
+    def whose(self, value: str) -> Q:
+        """Return the condition that rows are somebody's."""
         raise NotImplementedError
 
 
@@ -53,15 +56,13 @@ class RequestFilters(OfSomebody):
         Facet("level", _("Level"), LEVELS, apply=_levels),
     )
 
-    def whose(self, value: str) -> Any:
-        """Return the requests that a person made, or is to decide on."""
+    def whose(self, value: str) -> Q:
+        """Return the condition that a person made a request, or is to decide on it."""
         person = self.request.user
         if value == "mine":
-            return AccessRequest.objects.filter(Q(requester=person) | Q(person=person)).values("pk")
+            return Q(requester=person) | concerning(person)
         waiting = Q(pk__in=access.requests_to_decide(person).values("pk"))
-        return AccessRequest.objects.filter(waiting | Q(pk__in=access.second_decisions(person).values("pk"))).values(
-            "pk"
-        )
+        return waiting | Q(pk__in=access.second_decisions(person).values("pk"))
 
 
 def _states(queryset: Any, values: list[str]) -> Any:
@@ -71,7 +72,7 @@ def _states(queryset: Any, values: list[str]) -> Any:
     known = ended | {
         "valid": going_on & Q(held_back_at=None),
         "held_back": going_on & Q(held_back_at__isnull=False),
-        "ending": going_on & Q(pk__in=access.ending_soon().values("pk")),
+        "ending": going_on & Q(held_back_at=None, valid_until__lte=now + timedelta(days=ENDING_DAYS)),
     }
     for value in values:
         condition |= known[value]
@@ -106,12 +107,10 @@ class GrantFilters(OfSomebody):
         Facet("level", _("Level"), LEVELS, apply=_levels),
     )
 
-    def whose(self, value: str) -> Any:
-        """Return the grants of a person and their systems, or those on data the person answers for."""
+    def whose(self, value: str) -> Q:
+        """Return the condition that a grant is a person's or their systems', or on data the person answers for."""
         person = self.request.user
-        if value == "mine":
-            return access.grants_of(person).values("pk")
-        return DataGrant.objects.filter(Q(dataset__owner=person) | Q(dataset__steward=person)).values("pk")
+        return concerning(person) if value == "mine" else on_own_data(person)
 
 
 def _campaign_state(queryset: Any, values: list[str]) -> Any:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.catalog.models import Category, Criticality, Level, Platform, Standing
+from apps.catalog.queries.finding import datasets_matching
 from apps.web.filters import Facet, Filters, Search
 
 LEVELS = [*Level.choices, ("none", _("Not classified"))]
@@ -49,7 +50,7 @@ def _state(queryset: Any, values: list[str]) -> Any:
 class DatasetFilters(Filters):
     """Datasets by words, class, place, people and standing."""
 
-    search = Search("search_text", _("Key, title, name or meaning"))
+    search = Search((), _("Key, name, field, or a word of the glossary"), apply=datasets_matching)
     facets = (
         Facet("level", _("Level"), LEVELS, apply=_levels),
         Facet(

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department, Person
@@ -93,6 +94,9 @@ class Dataset(models.Model):
         null=True,
         blank=True,
         help_text="The moment of the newest schema that was taken over; older ones change nothing.",
+    )
+    described_as_of = models.DateTimeField(
+        null=True, blank=True, help_text="The moment of the newest description that a tool gave."
     )
     access_version = models.BigIntegerField(
         default=1, help_text="Raised by triggers with every change that a decision about access depends on."
@@ -182,9 +186,13 @@ class Field(models.Model):
     suggested_level = models.CharField(max_length=12, choices=Level, blank=True)
     suggested_categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list, blank=True)
     suggested_reason = models.TextField(blank=True)
+    suggested_at = models.DateTimeField(null=True, blank=True)
+    suggested_confidence = models.PositiveSmallIntegerField(default=0)
+    suggested_rules = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     carried_level = models.CharField(max_length=12, choices=Level, blank=True, help_text="From upstream, by lineage.")
     carried_categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list, blank=True)
     carried_reason = models.TextField(blank=True)
+    carried_at = models.DateTimeField(null=True, blank=True)
 
     master_entity = models.ForeignKey(
         MasterEntity, on_delete=models.PROTECT, null=True, blank=True, related_name="fields"
@@ -194,6 +202,10 @@ class Field(models.Model):
     class Meta:
         ordering = ["position", "path"]
         constraints = [models.UniqueConstraint(fields=["dataset", "path"], name="catalog_field_path")]
+        indexes = [
+            models.Index(fields=["dataset"], condition=Q(confirmed_level=""), name="catalog_field_unconfirmed"),
+            GinIndex(OpClass(Lower("path"), name="gin_trgm_ops"), name="catalog_field_search"),
+        ]
 
     def __str__(self) -> str:
         return self.path

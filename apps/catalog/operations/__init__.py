@@ -19,6 +19,13 @@ from .campaigns import (
     decide_items,
     start_campaign,
 )
+from .classification import (
+    Confirmation,
+    carry_fields,
+    confirm_fields,
+    declare_class,
+    suggest_fields,
+)
 from .datasets import (
     change_dataset_people,
     drop_dataset,
@@ -51,6 +58,7 @@ from .lineage import (
 from .observing import (
     FieldSeen,
     FlowSeen,
+    observe_facts,
     observe_field_flows,
     observe_flow,
     observe_job,
@@ -87,6 +95,7 @@ from .uses import (
 )
 
 __all__ = [
+    "Confirmation",
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
@@ -94,10 +103,13 @@ __all__ = [
     "announce_end",
     "approve_request",
     "attest_deletion",
+    "carry_fields",
     "change_dataset_people",
     "close_campaign",
+    "confirm_fields",
     "decide_items",
     "decide_request",
+    "declare_class",
     "declare_flow",
     "declare_use",
     "define_check",
@@ -118,6 +130,7 @@ __all__ = [
     "hold_back_grants",
     "name_principal",
     "observe_dataset",
+    "observe_facts",
     "observe_field_flows",
     "observe_flow",
     "observe_job",
@@ -144,6 +157,7 @@ __all__ = [
     "set_fitness",
     "set_policy",
     "start_campaign",
+    "suggest_fields",
     "take_snapshot",
     "withdraw_request",
 ]

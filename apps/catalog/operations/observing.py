@@ -7,14 +7,49 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from apps.audit.operation import operation
 from apps.catalog import permissions
 from apps.catalog.events import Event
-from apps.catalog.models import Dataset, DatasetName, Field, FieldEdge, Job, LineageEdge, NodeKind, Standing
+from apps.catalog.models import Dataset, DatasetName, Field, Job, NodeKind, Standing
 from apps.kernel.actors import Actor
 from apps.kernel.deferral import defer
+from apps.kernel.identifiers import uuid7
 
 from .datasets import look_again
+
+# A line that comes again widens its times; one that was ended and is seen later is there again.
+LINES = """
+INSERT INTO catalog_lineageedge AS line
+    (id, source_id, source_kind, target_id, target_kind, standing, first_seen, last_seen)
+VALUES {places}
+ON CONFLICT (source_id, target_id) DO UPDATE SET
+    first_seen = least(line.first_seen, excluded.first_seen),
+    last_seen = greatest(line.last_seen, excluded.last_seen),
+    ended_at = CASE WHEN excluded.last_seen > line.ended_at THEN NULL ELSE line.ended_at END
+WHERE excluded.first_seen < line.first_seen OR excluded.last_seen > line.last_seen
+    OR excluded.last_seen > line.ended_at
+"""
+# Returns whether a way is new, or masks otherwise than the newest known one did.
+FIELD_LINE = """
+WITH given (id, source_id, target_id, kind, subtype, masking, description, job_id, first_seen, last_seen) AS (
+    VALUES (%s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s::uuid, %s::timestamptz, %s::timestamptz)
+), known AS (
+    SELECT line.masking, line.last_seen FROM catalog_fieldedge AS line JOIN given USING (source_id, target_id, kind, subtype)
+), written AS (
+    INSERT INTO catalog_fieldedge AS line
+        (id, source_id, target_id, kind, subtype, masking, description, job_id, first_seen, last_seen)
+    SELECT * FROM given
+    ON CONFLICT (source_id, target_id, kind, subtype) DO UPDATE SET
+        first_seen = least(line.first_seen, excluded.first_seen),
+        last_seen = greatest(line.last_seen, excluded.last_seen),
+        masking = CASE WHEN excluded.last_seen >= line.last_seen THEN excluded.masking ELSE line.masking END
+)
+SELECT NOT EXISTS (SELECT 1 FROM known) OR EXISTS (
+    SELECT 1 FROM known, given WHERE given.last_seen >= known.last_seen AND given.masking <> known.masking
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +147,45 @@ def observe_name(*, actor: Actor, dataset: Dataset, namespace: str, name: str, k
     return dataset
 
 
+@operation(Event.DATASET_OBSERVED, needs=None, subject="dataset", may=permissions.may_observe)
+def observe_facts(
+    *,
+    actor: Actor,
+    dataset: Dataset,
+    at: datetime,
+    description: str = "",
+    tags: Iterable[str] = (),
+    loaded: bool = False,
+    row_count: int | None = None,
+    dropped: bool = False,
+) -> Dataset:
+    """Take over what a tool says of a dataset as of a moment, in whatever order it arrives.
+
+    The newest description counts, unless a person declared the dataset and wrote one; tags add up; the newest load and the
+    newest drop count, and a load after a drop says that it is there again.
+    """
+    values: dict[str, Any] = {}
+    written = dataset.standing == Standing.DECLARED and dataset.description and dataset.described_as_of is None
+    if description and not written and (dataset.described_as_of is None or at >= dataset.described_as_of):
+        values |= {"description": description, "described_as_of": at}
+    if set(tags) - set(dataset.tags):
+        values["tags"] = sorted({*dataset.tags, *(tag[:120] for tag in tags)})
+    if loaded and (dataset.last_loaded_at is None or at > dataset.last_loaded_at):
+        values["last_loaded_at"] = at
+        if row_count is not None:
+            values["row_count"] = row_count
+    loaded_at = values.get("last_loaded_at", dataset.last_loaded_at)
+    gone_at = max([moment for moment in (dataset.dropped_at, at if dropped else None) if moment], default=None)
+    values["dropped_at"] = gone_at if gone_at and (loaded_at is None or loaded_at <= gone_at) else None
+    different = [name for name, value in values.items() if getattr(dataset, name) != value]
+    for name in different:
+        setattr(dataset, name, values[name])
+    if different:
+        dataset.save(update_fields=different)
+        look_again(dataset)
+    return dataset
+
+
 @operation(Event.LINEAGE_OBSERVED, needs=None, may=permissions.may_observe)
 def observe_job(*, actor: Actor, namespace: str, name: str, at: datetime | None = None, **values: Any) -> Job:
     """Return the job that tools call so, with what was seen of it (kind, integration, description, last_outcome)."""
@@ -141,56 +215,41 @@ def observe_flow(
     standing: str = Standing.OBSERVED,
 ) -> Job:
     """Draw the lines dataset → job → dataset; lines that exist only widen their times."""
-    for dataset in inputs:
-        _draw(dataset.pk, NodeKind.DATASET, job.pk, NodeKind.JOB, at, standing)
-    for dataset in outputs:
-        _draw(job.pk, NodeKind.JOB, dataset.pk, NodeKind.DATASET, at, standing)
+    reads = [(dataset.pk, NodeKind.DATASET, job.pk, NodeKind.JOB) for dataset in inputs]
+    writes = [(job.pk, NodeKind.JOB, dataset.pk, NodeKind.DATASET) for dataset in outputs]
+    draw_lines([*reads, *writes], at, standing)
     return job
 
 
-@operation(Event.LINEAGE_OBSERVED, needs=None, subject="job", may=permissions.may_observe)
-def observe_field_flows(*, actor: Actor, job: Job, flows: Sequence[FlowSeen], at: datetime) -> Job:
+@operation(Event.LINEAGE_OBSERVED, needs=None, may=permissions.may_observe)
+def observe_field_flows(*, actor: Actor, job: Job | None, flows: Sequence[FlowSeen], at: datetime) -> Job | None:
     """Draw lines between fields; a field that nobody described yet comes into being with its line."""
-    reached = set()
-    for flow in flows:
-        source, target = _field(flow.source, flow.source_path), _field(flow.target, flow.target_path)
-        values = {"kind": flow.kind[:10].upper(), "subtype": flow.subtype[:40].upper()}
-        edge, made = FieldEdge.objects.get_or_create(
-            source=source,
-            target=target,
-            **values,
-            defaults={
-                "masking": flow.masking, "description": flow.description, "job": job, "first_seen": at, "last_seen": at,
-            },
-        )  # fmt: skip
-        masking_changed = not made and at >= edge.last_seen and edge.masking != flow.masking
-        if masking_changed:
-            edge.masking = flow.masking
-        if not made and (masking_changed or at < edge.first_seen or at > edge.last_seen):
-            edge.first_seen, edge.last_seen = min(edge.first_seen, at), max(edge.last_seen, at)
-            edge.save(update_fields=["first_seen", "last_seen", "masking"])
-        if made or masking_changed:
-            reached.add(target.dataset_id)
-    for dataset_id in sorted(reached):
-        defer("catalog.carry", dataset=str(dataset_id))
+    ends = [(flow, _field(flow.source, flow.source_path), _field(flow.target, flow.target_path)) for flow in flows]
+    rows = {}
+    for flow, source, target in ends:
+        key = (str(source.pk), str(target.pk), flow.kind[:10].upper(), flow.subtype[:40].upper())
+        rows[key] = (uuid7(), *key, flow.masking, flow.description, job.pk if job else None, at, at)
+    changed = set()
+    with connection.cursor() as cursor:
+        for key in sorted(rows):
+            cursor.execute(FIELD_LINE, rows[key])
+            if cursor.fetchone()[0]:
+                changed.add(key[1])
+    for dataset_id in sorted({str(target.dataset_id) for _flow, _source, target in ends if str(target.pk) in changed}):
+        defer("catalog.carry", dataset=dataset_id)
     return job
+
+
+def draw_lines(lines: Iterable[tuple[Any, str, Any, str]], at: datetime, standing: str) -> None:
+    """Draw lines (source, its kind, target, its kind) in one statement; lines that exist only widen their times."""
+    rows = {(str(source), str(target)): (source, kind, target, to) for source, kind, target, to in lines}
+    if not rows:
+        return
+    values = [(uuid7(), *rows[key], standing, at, at) for key in sorted(rows)]
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(LINES.format(places=places), [item for row in values for item in row])
 
 
 def _field(dataset: Dataset, path: str) -> Field:
     return Field.objects.get_or_create(dataset=dataset, path=path[:500])[0]
-
-
-def _draw(source: Any, source_kind: str, target: Any, target_kind: str, at: datetime, standing: str) -> None:
-    edge, made = LineageEdge.objects.get_or_create(
-        source_id=source,
-        target_id=target,
-        defaults={
-            "source_kind": source_kind, "target_kind": target_kind, "standing": standing, "first_seen": at,
-            "last_seen": at,
-        },
-    )  # fmt: skip
-    if not made and (at < edge.first_seen or at > edge.last_seen or edge.ended_at is not None):
-        if edge.ended_at is not None and at > edge.ended_at:
-            edge.ended_at = None
-        edge.first_seen, edge.last_seen = min(edge.first_seen, at), max(edge.last_seen, at)
-        edge.save(update_fields=["first_seen", "last_seen", "ended_at"])

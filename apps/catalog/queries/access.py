@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q
 
 from apps.accounts.models import Person, ServiceIdentity
 from apps.accounts.reach import reach
@@ -20,6 +21,7 @@ from apps.catalog.models import (
     RequestStatus,
     SubjectKind,
 )
+from apps.catalog.models.access import concerning
 from apps.catalog.rules_pure import access_policy
 from apps.catalog.rules_pure.access_policy import AccessFacts
 from apps.catalog.rules_pure.fitting import PERSONAL, Objection, Wanted
@@ -112,8 +114,7 @@ def uses_of(systems: Any) -> Any:
 
 def grants_of(person: Any) -> Any:
     """Return the grants of a person, of their systems and of their services."""
-    mine = AISystem.objects.filter(Q(owner=person) | Q(deputy=person))
-    return DataGrant.objects.filter(Q(person=person) | Q(system__in=mine) | Q(service__owner=person))
+    return DataGrant.objects.filter(concerning(person))
 
 
 def may_i(person: Any, dataset: Dataset, action: str = "read") -> bool:
@@ -148,9 +149,9 @@ def second_decisions(person: Any) -> Any:
     return waiting.exclude(decided_by=person)
 
 
-def ending_soon(days: int = access_policy.ENDING_DAYS) -> Any:
+def ending_soon(days: int = access_policy.ENDING_DAYS, grants: Any = DataGrant.objects) -> Any:
     """Return the standing grants that end within some days."""
-    return DataGrant.objects.standing().filter(valid_until__lte=clock.now() + timedelta(days=days))
+    return grants.standing().filter(valid_until__lte=clock.now() + timedelta(days=days))
 
 
 def orphaned() -> Any:
@@ -162,37 +163,28 @@ def orphaned() -> Any:
 
 def outliving() -> Any:
     """Return the standing grants whose purpose is gone: the use case ended, or the entry ended or covers them no more."""
-    entry = ProcessingActivity.objects.filter(pk=OuterRef("activity_id"))
-    elsewhere = Exists(entry.filter(datasets__isnull=False)) & ~Exists(entry.filter(datasets=OuterRef("dataset_id")))
-    other_use = (
-        Q(use_case__isnull=False)
-        & Exists(entry.filter(use_cases__isnull=False))
-        & ~Exists(entry.filter(use_cases=OuterRef("use_case_id")))
-    )
-    other_purpose = ~Exists(entry.filter(purpose_codes__contains=_one("purpose")))
-    fewer_actions = Exists(entry.exclude(actions=[]).exclude(actions__contains=OuterRef("actions")))
-    uncovered = Exists(_uncovered(entry))
-    no_longer = ~Q(activity__status=ActivityStatus.IN_FORCE) | Q(activity__impact_assessment="required")
-    unfit = no_longer | Q(elsewhere) | other_use | Q(other_purpose) | Q(fewer_actions) | Q(uncovered)
     gone = Q(use_case__status__in=list(access_policy.GONE_USES))
-    return DataGrant.objects.standing().filter(gone | (Q(activity__isnull=False) & unfit))
+    return DataGrant.objects.standing().filter(gone | (Q(activity__isnull=False) & _unfit()))
 
 
-def _one(column: str) -> Any:
-    from django.contrib.postgres.fields import ArrayField
-    from django.db.models import CharField, Func
-
-    return Func(OuterRef(column), function="ARRAY", template="ARRAY[%(expressions)s]::varchar[]",
-                output_field=ArrayField(CharField()))  # fmt: skip
-
-
-def _uncovered(entry: Any) -> Any:
-    """Keep the entry when the dataset holds a kind of personal data that it does not name."""
-    missing = Q(pk__in=[])
+def _unfit() -> Q:
+    """Return the condition that a grant does not fit the entry it stands on; field by field, in one pass."""
+    purpose = Func(F("purpose"), template="ARRAY[%(expressions)s]::varchar[]", output_field=ArrayField(CharField()))
+    unfit = ~Q(activity__status=ActivityStatus.IN_FORCE) | Q(activity__impact_assessment="required")
+    unfit |= ~Q(activity__purpose_codes__contains=purpose)
+    unfit |= ~Q(activity__actions=[]) & ~Q(activity__actions__contains=F("actions"))
     for category in sorted(PERSONAL):
-        holds = Exists(Dataset.objects.filter(pk=OuterRef(OuterRef("dataset_id")), categories__contains=[category]))
-        missing |= Q(holds) & ~Q(data_categories__contains=[category])
-    return entry.filter(missing)
+        held = Q(dataset__categories__contains=[category])
+        unfit |= held & ~Q(activity__data_categories__contains=[category])
+    links = (("datasets", "dataset_id"), ("use_cases", "usecase_id"))
+    for name, column in links:
+        through = getattr(ProcessingActivity, name).through.objects
+        ours = OuterRef("dataset_id" if name == "datasets" else "use_case_id")
+        named = through.filter(**{"processingactivity_id": OuterRef("activity_id"), column: ours})
+        some = Q(activity__in=through.values("processingactivity_id"))
+        asked = Q() if name == "datasets" else Q(use_case__isnull=False)
+        unfit |= asked & some & ~Exists(named)
+    return unfit
 
 
 def items_to_decide(person: Any) -> Any:

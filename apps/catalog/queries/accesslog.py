@@ -19,8 +19,8 @@ _UTC = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 _AS_TEXT = {"at": _UTC.format("at"), "recorded_at": _UTC.format("recorded_at"), "fields": "to_json(fields)::text"}
 _COLUMNS = ", ".join(_AS_TEXT.get(name, f"{name}::text") for name in access_leaf.COLUMNS)
 _BETWEEN = (
-    f"SELECT xid, seq, id, {_COLUMNS} FROM catalog_accessrecord WHERE cluster = %s AND (xid, seq) > (%s, %s)"
-    " AND (xid, seq) <= (%s, %s) ORDER BY xid, seq"
+    f"SELECT r.xid, r.seq, r.id, {_COLUMNS} FROM catalog_accessrecord r WHERE r.cluster = %s AND (r.xid, r.seq) > (%s, %s)"
+    " AND (r.xid, r.seq) <= (%s, %s) ORDER BY r.xid, r.seq"
 )
 _HERE = "(SELECT system_identifier::text FROM pg_control_system())"
 
@@ -55,9 +55,9 @@ def next_unsealed(limit: int) -> Unsealed | None:
         last = AccessLogBatch.objects.filter(cluster=cluster).order_by("-number").first()
         done = (last.last_xid, last.last_seq) if last else (-1, 0)
         statement = (
-            f"SELECT xid, seq, {_COLUMNS} FROM catalog_accessrecord WHERE cluster = %s AND (xid, seq) > (%s, %s)"
-            f" AND (cluster <> {_HERE} OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
-            " ORDER BY xid, seq LIMIT %s"
+            f"SELECT r.xid, r.seq, {_COLUMNS} FROM catalog_accessrecord r WHERE r.cluster = %s AND (r.xid, r.seq) > (%s, %s)"
+            f" AND (r.cluster <> {_HERE} OR r.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+            " ORDER BY r.xid, r.seq LIMIT %s"
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [cluster, *done, limit])

@@ -16,6 +16,7 @@ from apps.catalog.filters.datasets import DatasetFilters
 from apps.catalog.models import Dataset
 from apps.catalog.rules_pure.masterdata import is_aligned
 from apps.catalog.tables.datasets import (
+    DatasetExport,
     DatasetTable,
     category_badges,
     criticality_badge,
@@ -55,6 +56,9 @@ class Datasets(ListPage):
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to the other lists."""
         return {"buttons": list_buttons(request, "datasets")}
+
+    def _export(self, request: HttpRequest, table: Any, rows: Any, wanted: str, filters: Any) -> Any:
+        return super()._export(request, DatasetExport(request), rows.select_related("owner"), wanted, filters)
 
 
 def list_buttons(request: HttpRequest, here: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from apps.catalog.forms.platforms import PlatformForm, RegisterPlatformForm
 from apps.catalog.models import Dataset, Platform
 from apps.catalog.operations.platforms import EDITABLE
 from apps.catalog.tables.datasets import criticality_badge, level_badge, standing_badge
-from apps.catalog.tables.platforms import PlatformTable, encryption_badge
+from apps.catalog.tables.platforms import PlatformExport, PlatformTable, encryption_badge
 from apps.kernel.errors import Conflict, Refused
 from apps.kernel.permissions import Permission
 from apps.web.conflicts import in_conflict
@@ -50,6 +50,9 @@ class Platforms(ListPage):
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to the other lists."""
         return {"buttons": list_buttons(request, "platforms")}
+
+    def _export(self, request: HttpRequest, table: Any, rows: Any, wanted: str, filters: Any) -> Any:
+        return super()._export(request, PlatformExport(request), rows.select_related("department"), wanted, filters)
 
 
 def find_platform(request: HttpRequest, key: str) -> Platform:

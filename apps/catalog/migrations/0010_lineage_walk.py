@@ -8,7 +8,7 @@ WALK = (Path(__file__).resolve().parents[1] / "sql" / "lineage.sql").read_text()
 class Migration(migrations.Migration):
     """Walks read the lines from indexes alone, both ways; when a line was last seen is in none, so that seeing it is cheap."""
 
-    dependencies = [("catalog", "0006_access_log")]
+    dependencies = [("catalog", "0009_since_when_classified")]
 
     operations = [
         migrations.RemoveIndex("lineageedge", "catalog_lin_target__892946_idx"),

@@ -1,0 +1,94 @@
+"""What arrived: the newest events, and how a client is set up."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.catalog.models import LineageEvent
+from apps.kernel.permissions import Permission
+from apps.web.filters import Facet, Filters, Search
+from apps.web.pages import ListPage, page
+from apps.web.responses import render_page
+from apps.web.tables import Column, Table
+from apps.web.templatetags.gatehouse import badge, moment
+
+TONES = {"COMPLETE": "good", "FAIL": "bad", "ABORT": "warning"}
+KINDS = [("run", gettext_lazy("Run")), ("dataset", gettext_lazy("Dataset")), ("job", gettext_lazy("Job"))]
+TYPES = ("START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER")
+
+
+class EventTable(Table):
+    """Events as tools sent them."""
+
+    caption = gettext_lazy("Events")
+    default_order = "-received_at"
+    columns = (
+        Column("received_at", gettext_lazy("Received"), cell=lambda e: moment(e.received_at), order="received_at"),
+        Column("event_time", gettext_lazy("Happened"), cell=lambda e: moment(e.event_time)),
+        Column("kind", gettext_lazy("Kind"), cell=lambda e: str(dict(KINDS).get(e.kind, e.kind))),
+        Column(
+            "event_type",
+            gettext_lazy("What"),
+            cell=lambda e: badge(e.event_type, TONES.get(e.event_type, "neutral")) if e.event_type else "–",
+        ),
+        Column("job_name", gettext_lazy("Job"), cell=lambda e: e.job_name or "–"),
+        Column("producer", gettext_lazy("Producer"), cell=lambda e: e.producer[:80]),
+    )
+
+    def row_url(self, row: Any) -> str:
+        """Lead to the event."""
+        return reverse("integrations:event", args=[row.pk])
+
+
+class EventFilters(Filters):
+    """Kind and type."""
+
+    search = Search(("job_name", "run_id"))
+    facets = (
+        Facet("kind", gettext_lazy("Kind"), KINDS),
+        Facet("event_type", gettext_lazy("What"), [(one, one) for one in TYPES]),
+    )
+
+
+class Events(ListPage):
+    """The events that arrived, newest first."""
+
+    permission = Permission.INTEGRATIONS_INTAKE_VIEW
+    title = gettext_lazy("Intake")
+    intro = gettext_lazy("What tools of the data teams sent: each event once, whole.")
+    table = EventTable
+    filters = EventFilters
+    export_name = "lineage-events"
+    empty_title = gettext_lazy("Nothing arrived yet")
+    empty_text = gettext_lazy("Point an OpenLineage client here: “How to connect” has its settings.")
+
+    def queryset(self, request: HttpRequest) -> Any:
+        """Return the events without their bodies: a list shows none."""
+        return LineageEvent.objects.only("kind", "event_type", "event_time", "job_name", "producer", "received_at")
+
+    def more(self, request: HttpRequest) -> dict[str, Any]:
+        """Lead to the settings of clients."""
+        return {"buttons": [{"label": _("How to connect"), "url": reverse("integrations:connect")}]}
+
+
+@page(permission=Permission.INTEGRATIONS_INTAKE_VIEW, methods=("GET",))
+def event(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show one event as it came."""
+    found = get_object_or_404(LineageEvent, pk=pk)
+    body = json.dumps(found.body, indent=2, ensure_ascii=False)
+    return render_page(request, "integrations/event_detail.html", {"event": found, "body": body[:200_000]})
+
+
+@page(permission=Permission.INTEGRATIONS_INTAKE_VIEW, methods=("GET",))
+def connect(request: HttpRequest) -> HttpResponse:
+    """Show how clients are set up."""
+    context = {"address": request.build_absolute_uri("/").rstrip("/"), "tokens": reverse("accounts:tokens")}
+    return render_page(request, "integrations/connect.html", context)

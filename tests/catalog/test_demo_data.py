@@ -1,0 +1,63 @@
+"""The data of the demo enterprise: built by operations, twice without harm, and quickly."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.test import Client
+
+from apps.catalog.models import Dataset, DatasetUse, Field, GlossaryTerm, LineageEdge, MasterEntity, Platform
+from apps.catalog.rules.masterdata import MisalignedIdentifiers
+from apps.inventory import operations as inventory
+from apps.kernel.clock import now, travel
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def enterprise_with_data(db):
+    from datetime import timedelta
+
+    from portal.demo.data import build_data
+    from portal.demo.organisation import build_organisation
+
+    with travel(now() - timedelta(days=380)):
+        build_organisation()
+        began = time.monotonic()
+        build_data()
+        return time.monotonic() - began
+
+
+def test_the_demo_has_data_worth_looking_at(enterprise_with_data, as_person):
+    from portal.demo.data import build_data, report_loads
+    from portal.demo.organisation import person
+
+    assert Platform.objects.count() == 5 and MasterEntity.objects.count() == 4
+    assert Dataset.objects.count() >= 35 and GlossaryTerm.objects.count() >= 20
+    assert {row.name for row in MisalignedIdentifiers().failing()} == {
+        "aurelia.life.application", "aurelia.life.contract", "aurelia.hr.absence", "claims.reported",
+        "telematics/trips", "/treaties",
+    }  # fmt: skip
+    counts = [model.objects.count() for model in (Dataset, Field, GlossaryTerm, MasterEntity, Platform)]
+    build_data()
+    assert counts == [model.objects.count() for model in (Dataset, Field, GlossaryTerm, MasterEntity, Platform)]
+    report_loads()
+    client = as_person(Client(), person("Stefan Maurer"))
+    for dataset in Dataset.objects.filter(name__in=["aurelia.claims.claim", "telematics/driving-scores"]):
+        assert client.get(f"/data/{dataset.key}/").status_code == 200
+    # A budget for builders of the demo, generous enough for a busy machine.
+    assert enterprise_with_data < 60
+
+
+def test_owners_of_the_demo_declare_what_their_systems_work_with(enterprise_with_data):
+    from portal.demo.data import declare_uses
+    from portal.demo.organisation import person
+
+    owner = person("Oscar Lindner")
+    system = inventory.register_system(
+        actor=owner.as_actor(), name="Claims triage", department=owner.department, owner=owner
+    )
+    declare_uses(system)
+    declare_uses(system)
+    assert DatasetUse.objects.filter(system=system).count() == 2 == LineageEdge.objects.count()
