@@ -50,6 +50,11 @@ from .grants import (
     resume_grant,
     revoke_grant,
 )
+from .lineage import (
+    announce_change,
+    declare_flow,
+    end_line,
+)
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -96,6 +101,7 @@ __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "announce_change",
     "announce_end",
     "approve_request",
     "attest_deletion",
@@ -106,6 +112,7 @@ __all__ = [
     "decide_items",
     "decide_request",
     "declare_class",
+    "declare_flow",
     "declare_use",
     "define_check",
     "define_entity",
@@ -119,6 +126,7 @@ __all__ = [
     "edit_platform",
     "edit_term",
     "end_activity",
+    "end_line",
     "end_use",
     "extend_grant",
     "hold_back_grants",

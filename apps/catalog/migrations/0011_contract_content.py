@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0009_since_when_classified"),
+        ("catalog", "0010_lineage_walk"),
     ]
 
     operations = [
