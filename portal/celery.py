@@ -68,6 +68,10 @@ app.conf.beat_schedule = {
         "task": "catalog.make_access_months",
         "schedule": crontab(minute=20, hour=0),
     },
+    "access-log-nightly": {
+        "task": "catalog.verify_access_log",
+        "schedule": crontab(minute=55, hour=3),
+    },
     "access-log-seal": {
         "task": "catalog.seal_access_log",
         "schedule": crontab(minute="*"),

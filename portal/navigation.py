@@ -20,6 +20,7 @@ ITEMS = (
     Item(_("Imports"), "inventory:imports", Permission.INVENTORY_IMPORT_RUN, "more"),
     Item(_("Platforms"), "catalog:platforms", Permission.CATALOG_DATASET_BROWSE, "more"),
     Item(_("Glossary"), "catalog:terms", Permission.CATALOG_DATASET_BROWSE, "more"),
+    Item(_("Classification"), "catalog:classification", Permission.CATALOG_DATASET_CLASSIFY, "more"),
     Item(_("Intake"), "integrations:events", Permission.INTEGRATIONS_INTAKE_VIEW, "more"),
     Item(_("Access to data"), "catalog:access_requests", Permission.CATALOG_ACCESS_REQUEST, "more"),
     Item(_("Processing register"), "catalog:activities", Permission.CATALOG_ACTIVITY_VIEW, "more"),

@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.prometheus, name="metrics"),
+    # Asked all day: found first.
+    path("", include("apps.catalog.urls.decisions")),
     path("api/", api.reference, name="api_reference"),
     path("api/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", include((api.endpoints(), "api"))),
@@ -22,7 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.gates.urls")),
     path("data/intake/", include("apps.integrations.urls")),
     path("data/", include("apps.catalog.urls")),
-    path("", include("apps.catalog.urls.decisions")),
     path("", include("apps.dashboards.urls")),
 ]
 

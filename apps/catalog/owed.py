@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.kernel.owed import OwedItem, register
 
 from .models import AccessRequest
-from .queries import access
+from .queries import access, classification
 
 DECIDE_WITHIN = timedelta(days=7)
 SHOWN = 50
@@ -83,8 +83,36 @@ def _recertifications(person: Any) -> Iterable[OwedItem]:
         )
 
 
+def _fields_to_confirm(person: Any) -> Iterable[OwedItem]:
+    for dataset in classification.mine_to_confirm(person).order_by("-risk", "key")[:SHOWN]:
+        yield OwedItem(
+            kind=_("Classification"),
+            title=f"{dataset.key}: {dataset.title}",
+            url=reverse("catalog:classify", args=[dataset.key]),
+            why=_("%(number)s fields to confirm") % {"number": dataset.waiting},
+            due=dataset.oldest + timedelta(days=classification.WAITS_DAYS) if dataset.oldest else None,
+            action=_("Confirm"),
+        )
+
+
+def _grants_held_back(person: Any) -> Iterable[OwedItem]:
+    for grant in classification.held_back_for(person).select_related("dataset").order_by("held_back_at")[:SHOWN]:
+        yield OwedItem(
+            kind=_("Grant held back"),
+            title=f"{grant.key}: {grant.dataset.title}",
+            url=reverse("catalog:grant", args=[grant.key]),
+            why=grant.held_back_reason[:120],
+            due=grant.held_back_at + DECIDE_WITHIN,
+            action=_("Decide"),
+        )
+
+
 def register_all() -> None:
     """Offer what waits for stewards and owners of data."""
+    register(
+        "catalog.classification", _fields_to_confirm, lambda person: classification.mine_to_confirm(person).count()
+    )
+    register("catalog.grants_held_back", _grants_held_back, lambda person: classification.held_back_for(person).count())
     register("catalog.access_decisions", _access_decisions, _count_decisions)
     register("catalog.access_asked", _access_asked, lambda _person: 0)
     register("catalog.grants_ending", _grants_ending, lambda person: _ending(person).count())

@@ -142,8 +142,17 @@ def _read_lately(request: Any, dataset: Any) -> dict[str, Any]:
 
 def register_all() -> None:
     """Offer the panels."""
+    from .views.classification import classification_panel
+    from .views.lineage_panels import register_lineage
     from .views.uses import uses_panel
 
+    register_lineage()
+    register(
+        Panel(
+            "catalog.dataset", "classification", _("Classification"), "catalog/panels/classification.html",
+            classification_panel, 10,
+        )
+    )  # fmt: skip
     register(Panel("catalog.dataset", "uses", _("Declared uses"), "catalog/panels/uses.html", uses_panel, 70))
     register(Panel("inventory.system", "data", _("Data it works with"), "catalog/panels/uses.html", uses_panel, 45))
     register(Panel("catalog.dataset", "access", _("Access"), "catalog/panels/access.html", _access, 40))

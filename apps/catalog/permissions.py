@@ -233,11 +233,11 @@ def may_seal_access_log(*, actor: Actor, **_arguments: Any) -> Decision:
     return Denied(_("The access log is sealed by the portal itself."))
 
 
-def may_ask_about(actor: Actor, kind: str, subject_id: str) -> Decision:
-    """Let holders of the permission ask about anybody, and everybody about themselves."""
+def may_ask_about(actor: Actor, kind: str, subject_id: str, *, about_all: bool = False) -> Decision:
+    """Let holders of the permission ask about anybody (`about_all`: known already), and everybody about themselves."""
     from apps.kernel import authorisation
 
-    if (str(actor.kind), actor.id) == (kind, subject_id):
+    if about_all or (str(actor.kind), actor.id) == (kind, subject_id):
         return Allowed()
     return authorisation.decide(actor, Permission.CATALOG_ACCESS_EVALUATE)
 
@@ -286,3 +286,23 @@ def may_set_fitness(*, actor: Actor, dataset: Dataset, use_case: UseCase, **_arg
     if any(system.is_responsible(actor.id) for system in use_case.systems.all()):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_DATASET_EDIT, dataset)
+
+
+# Classification.
+
+
+def may_classify(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let a person say how data is classified who answers for it, or whose role is to."""
+    if not actor.is_person:
+        return Denied(_("A person confirms how data is classified."))
+    scoped = actor.scopes is None or str(Permission.CATALOG_DATASET_CLASSIFY) in actor.scopes
+    if scoped and dataset.is_responsible(actor.id):
+        return Allowed()
+    return holds_here(actor, Permission.CATALOG_DATASET_CLASSIFY, dataset)
+
+
+def may_suggest(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let the portal itself suggest and carry classes, and those who may confirm them ask for it."""
+    if inside("catalog.", "integrations.") or (actor.kind is ActorKind.SYSTEM and actor.id == "beat"):
+        return Allowed()
+    return may_classify(actor=actor, dataset=dataset)

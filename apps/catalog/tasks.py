@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task
 
 from apps.catalog.operations import accesslog
+from apps.catalog.queries import accesslog as queries
 from apps.kernel.actors import Actor
+
+logger = logging.getLogger("gatehouse.access_log")
 
 
 @shared_task(name="catalog.suggest")
 def suggest(*, dataset: str, **_rest: Any) -> None:
     """Suggest classifications for the fields of a dataset."""
+    from apps.catalog import operations
+    from apps.catalog.models import Dataset
+    from apps.kernel.actors import Actor
+
+    found = Dataset.objects.filter(pk=dataset).first()
+    if found is not None:
+        operations.suggest_fields(actor=Actor.system("beat"), dataset=found)
 
 
 @shared_task(name="catalog.carry")
 def carry(*, dataset: str, **_rest: Any) -> None:
     """Carry classifications along column lineage into a dataset, and on from there."""
+    from apps.catalog import operations
+    from apps.catalog.models import Dataset
+    from apps.kernel.actors import Actor
+
+    found = Dataset.objects.filter(pk=dataset).first()
+    if found is not None:
+        operations.carry_fields(actor=Actor.system("beat"), dataset=found)
 
 
 @shared_task(name="catalog.compare_permissions")
@@ -94,3 +112,10 @@ def seal_access_log(**_rest: Any) -> None:
 def make_access_months(**_rest: Any) -> None:
     """Make the parts of the access log for this month and the next two."""
     accesslog.make_months()
+
+
+@shared_task(name="catalog.verify_access_log")
+def verify_access_log(**_rest: Any) -> None:
+    """Recompute every sealed batch of the access log; what does not fit is an error in the portal's log."""
+    for problem in queries.verify_access_log().problems:
+        logger.error("The access log does not verify: %s", problem)

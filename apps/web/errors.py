@@ -47,7 +47,7 @@ BACKGROUND = "Gatehouse-Background"
 
 def wants_problem(request: HttpRequest) -> bool:
     """Tell whether a program asks."""
-    return request.path.startswith("/api/")
+    return request.path.startswith(("/api/", "/access/"))
 
 
 def answer(request: HttpRequest, status: int, message: str = "", problem: Any = None) -> HttpResponse:

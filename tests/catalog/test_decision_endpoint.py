@@ -175,7 +175,7 @@ def anybody(monkeypatch):
     from apps.catalog import permissions
     from apps.kernel.decision import Allowed
 
-    monkeypatch.setattr(permissions, "may_ask_about", lambda *_arguments: Allowed())
+    monkeypatch.setattr(permissions, "may_ask_about", lambda *_arguments, **_named: Allowed())
 
 
 CHANGES = {

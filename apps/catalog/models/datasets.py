@@ -187,9 +187,13 @@ class Field(models.Model):
     suggested_level = models.CharField(max_length=12, choices=Level, blank=True)
     suggested_categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list, blank=True)
     suggested_reason = models.TextField(blank=True)
+    suggested_at = models.DateTimeField(null=True, blank=True)
+    suggested_confidence = models.PositiveSmallIntegerField(default=0)
+    suggested_rules = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     carried_level = models.CharField(max_length=12, choices=Level, blank=True, help_text="From upstream, by lineage.")
     carried_categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list, blank=True)
     carried_reason = models.TextField(blank=True)
+    carried_at = models.DateTimeField(null=True, blank=True)
 
     master_entity = models.ForeignKey(
         MasterEntity, on_delete=models.PROTECT, null=True, blank=True, related_name="fields"
@@ -199,7 +203,10 @@ class Field(models.Model):
     class Meta:
         ordering = ["position", "path"]
         constraints = [models.UniqueConstraint(fields=["dataset", "path"], name="catalog_field_path")]
-        indexes = [GinIndex(OpClass(Lower("path"), name="gin_trgm_ops"), name="catalog_field_search")]
+        indexes = [
+            models.Index(fields=["dataset"], condition=Q(confirmed_level=""), name="catalog_field_unconfirmed"),
+            GinIndex(OpClass(Lower("path"), name="gin_trgm_ops"), name="catalog_field_search"),
+        ]
 
     def __str__(self) -> str:
         return self.path

@@ -19,6 +19,13 @@ from .campaigns import (
     decide_items,
     start_campaign,
 )
+from .classification import (
+    Confirmation,
+    carry_fields,
+    confirm_fields,
+    declare_class,
+    suggest_fields,
+)
 from .datasets import (
     change_dataset_people,
     drop_dataset,
@@ -42,6 +49,11 @@ from .grants import (
     hold_back_grants,
     resume_grant,
     revoke_grant,
+)
+from .lineage import (
+    announce_change,
+    declare_flow,
+    end_line,
 )
 from .observing import (
     FieldSeen,
@@ -83,16 +95,22 @@ from .uses import (
 )
 
 __all__ = [
+    "Confirmation",
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "announce_change",
     "announce_end",
     "approve_request",
     "attest_deletion",
+    "carry_fields",
     "change_dataset_people",
     "close_campaign",
+    "confirm_fields",
     "decide_items",
     "decide_request",
+    "declare_class",
+    "declare_flow",
     "declare_use",
     "define_check",
     "define_entity",
@@ -106,6 +124,7 @@ __all__ = [
     "edit_platform",
     "edit_term",
     "end_activity",
+    "end_line",
     "end_use",
     "extend_grant",
     "hold_back_grants",
@@ -138,6 +157,7 @@ __all__ = [
     "set_fitness",
     "set_policy",
     "start_campaign",
+    "suggest_fields",
     "take_snapshot",
     "withdraw_request",
 ]

@@ -22,7 +22,7 @@ from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.kernel.identifiers import next_key
 from apps.kernel.permissions import Permission
 
-from .grants import hold_back, revoke_grant
+from .grants import held, hold_back, revoke_grant
 from .telling import tell_holders, tell_stewards
 
 
@@ -64,7 +64,9 @@ def decide_items(
         raise Conflict(_("This campaign is closed."), theirs=campaign)
     wanted = {item.pk for item in items}
     chosen = CampaignItem.objects.filter(campaign=campaign, pk__in=wanted).select_for_update(of=("self",))
-    rows = list(chosen.select_related("grant__dataset", "grant__request", "decided_by").order_by("pk"))
+    rows = list(
+        chosen.select_related("grant__dataset", "grant__request", "decided_by").order_by("grant__dataset_id", "pk")
+    )
     if not rows:
         raise Invalid({"items": [_("Choose at least one grant.")]})
     for item in rows:
@@ -79,8 +81,10 @@ def close_campaign(*, actor: Actor, campaign: Campaign, reason: str = "") -> Cam
         raise Conflict(_("This campaign is closed."), theirs=campaign)
     undecided = CampaignItem.objects.filter(campaign=campaign, keep=None).values("grant")
     rows = DataGrant.objects.filter(pk__in=undecided, revoked_at=None, held_back_at=None, valid_until__gt=clock.now())
-    for grant in rows.select_related("dataset").order_by("pk").select_for_update(of=("self",)):
-        hold_back(actor, grant, _("Not recertified in %(campaign)s.") % {"campaign": campaign.key})
+    for grant in rows.order_by("dataset_id", "pk"):
+        standing = held(grant)
+        if standing.revoked_at is None:
+            hold_back(actor, standing, _("Not recertified in %(campaign)s.") % {"campaign": campaign.key})
     campaign.closed_at = clock.now()
     campaign.save(update_fields=["closed_at"])
     return campaign
@@ -101,9 +105,10 @@ def _decide_item(actor: Actor, item: CampaignItem, *, keep: bool, reason: str) -
     if item.grant.revoked_at:
         return
     if keep:
-        item.grant.recertified_at = clock.now()
-        item.grant.save(update_fields=["recertified_at"])
-        tell_holders(actor, item.grant, _("Kept: %(grant)s on %(dataset)s"))
+        grant = held(item.grant)
+        grant.recertified_at = clock.now()
+        grant.save(update_fields=["recertified_at"])
+        tell_holders(actor, grant, _("Kept: %(grant)s on %(dataset)s"))
     else:
         revoke_grant(actor=actor, grant=item.grant, reason=reason)
 

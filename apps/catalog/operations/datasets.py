@@ -60,6 +60,7 @@ def register_dataset(
         check_fields(Field, given)
         check_words(given)
         Field.objects.create(dataset=dataset, position=position, **given)
+    defer("catalog.suggest", dataset=str(dataset.pk))
     look_again(dataset)
     return dataset
 
@@ -81,6 +82,8 @@ def edit_dataset(
     dataset.save(update_fields=[*changes, "standing", "version", "updated_at"])
     if terms is not None:
         _set_terms(DatasetTerm, "dataset", dataset, terms)
+    if terms is not None or {"tags", "title"} & set(changes):
+        defer("catalog.suggest", dataset=str(dataset.pk))
     look_again(dataset)
     return dataset
 
@@ -89,6 +92,7 @@ def edit_dataset(
 def edit_field(*, actor: Actor, dataset: Dataset, path: str, changes: dict[str, Any], terms: Any = None) -> Dataset:
     """Say what a field means: its words, its terms, the master-data entity whose identifier it holds."""
     _say_of_field(dataset, path, changes, terms)
+    defer("catalog.suggest", dataset=str(dataset.pk))
     look_again(dataset)
     return dataset
 
@@ -99,6 +103,7 @@ def edit_fields(*, actor: Actor, dataset: Dataset, changes: dict[str, dict[str, 
     for path, given in changes.items():
         plain = {name: value for name, value in given.items() if name != "terms"}
         _say_of_field(dataset, path, plain, given.get("terms"))
+    defer("catalog.suggest", dataset=str(dataset.pk))
     look_again(dataset)
     return dataset
 

@@ -50,11 +50,11 @@ def carry_on(*, actor: Actor, grant: DataGrant, days: int, reason: str, request:
     return _prolong(grant, days)
 
 
-@operation(Event.GRANT_EXTENDED, needs=None, subject="grant", may=permissions.may_decide_grant)
+@operation(Event.GRANT_EXTENDED, needs=None, within_reach_of="grant", may=permissions.may_decide_grant)
 def extend_grant(*, actor: Actor, grant: DataGrant, days: int, reason: str) -> DataGrant:
     """Let a grant end later, counted from now; where two people decide it waits for the second one."""
     need_reason(reason)
-    grant.dataset = _locked(grant)
+    grant = held(grant)
     _must_stand(grant)
     if grant.held_back_at:
         raise Invalid(_("This grant is held back: decide on it anew first."))
@@ -63,11 +63,11 @@ def extend_grant(*, actor: Actor, grant: DataGrant, days: int, reason: str) -> D
     return _decide_anew(actor, grant, days, reason)
 
 
-@operation(Event.GRANT_RESUMED, needs=None, subject="grant", may=permissions.may_decide_grant)
+@operation(Event.GRANT_RESUMED, needs=None, within_reach_of="grant", may=permissions.may_decide_grant)
 def resume_grant(*, actor: Actor, grant: DataGrant, reason: str) -> DataGrant:
     """Decide anew on a grant that was held back, for the rest of its time; restricted data takes two people."""
     need_reason(reason)
-    grant.dataset = _locked(grant)
+    grant = held(grant)
     _must_stand(grant)
     if not grant.held_back_at:
         raise Conflict(_("This grant is not held back."), theirs=grant)
@@ -75,10 +75,11 @@ def resume_grant(*, actor: Actor, grant: DataGrant, reason: str) -> DataGrant:
     return _decide_anew(actor, grant, min(rest, longest_days(grant.dataset.level)), reason)
 
 
-@operation(Event.GRANT_REVOKED, needs=None, subject="grant", may=permissions.may_revoke_grant)
+@operation(Event.GRANT_REVOKED, needs=None, within_reach_of="grant", may=permissions.may_revoke_grant)
 def revoke_grant(*, actor: Actor, grant: DataGrant, reason: str) -> DataGrant:
     """End a grant at once: the next decision is no."""
     need_reason(reason)
+    grant = held(grant)
     if grant.revoked_at:
         raise Conflict(_("This grant was revoked already."), theirs=grant)
     grant.revoked_at = clock.now()
@@ -163,8 +164,12 @@ def _must_stand(grant: DataGrant) -> None:
         raise Conflict(_("This grant has ended: it takes a new request."), theirs=grant)
 
 
-def _locked(grant: DataGrant) -> Dataset:
-    return Dataset.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.dataset_id)
+def held(grant: DataGrant) -> DataGrant:
+    """Read a grant anew and hold it, its dataset first: whoever classifies the data holds it in the same order."""
+    dataset = Dataset.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.dataset_id)
+    found = DataGrant.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
+    found.dataset = dataset
+    return found
 
 
 def _look_again(grant: Any) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apps.catalog.views import classification
+
+urlpatterns: list[URLPattern] = [
+    path("classification/", classification.Queue.as_view(), name="classification"),
+    path("<str:key>/classify/", classification.classify, name="classify"),
+    path("<str:key>/classify/whole/", classification.declare, name="declare_class"),
+]

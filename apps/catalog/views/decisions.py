@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.accounts.backends.tokens import TokenAuthentication
+from apps.accounts.callers import caller_of
 from apps.catalog import keys as bundle_keys
 from apps.catalog.forms.decisions import QuestionForm
 from apps.catalog.models import Dataset
@@ -23,15 +23,14 @@ from apps.catalog.rules_pure import asking
 from apps.catalog.rules_pure.asking import Asked, Malformed
 from apps.kernel import recording
 from apps.kernel.errors import Refused
+from apps.kernel.permissions import Permission
 from apps.web.api import problem
 from apps.web.events import Event
 from apps.web.pages import page, public
 from apps.web.responses import render_page
 
-_authenticate = TokenAuthentication()
 
-
-def _endpoint(view: Callable[[Any, dict[str, Any]], Any]) -> Callable[..., HttpResponse]:
+def _endpoint(view: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]) -> Callable[..., HttpResponse]:
     """Make a function answer a JSON document with one: token first, then the document, the request's id sent back."""
 
     @functools.wraps(view)
@@ -44,15 +43,18 @@ def _endpoint(view: Callable[[Any, dict[str, Any]], Any]) -> Callable[..., HttpR
     return csrf_exempt(public(reason="A token in the header says who asks.", methods=("POST",))(answer))
 
 
-def _answer(request: Any, view: Callable[[Any, dict[str, Any]], Any]) -> HttpResponse:
-    if _authenticate(request) is None:
+def _answer(request: Any, view: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]) -> HttpResponse:
+    caller = caller_of(request, Permission.CATALOG_ACCESS_EVALUATE)
+    if caller is None:
         text = "Send “Authorization: Bearer …” with a valid token."
         return problem(request, 401, text, **{"WWW-Authenticate": "Bearer"})
     try:
         document = json.loads(request.body)
         if not isinstance(document, dict):
             raise Malformed("The body is a JSON object.")
-        return JsonResponse(view(request, document))
+        return JsonResponse(
+            view(document, {"actor": caller.actor, "about_all": caller.allowed, "request_id": _request_id(request)})
+        )
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         return problem(request, 400, "The body is no JSON document.")
     except RequestDataTooBig:
@@ -73,22 +75,17 @@ def _request_id(request: HttpRequest) -> str:
 
 
 @_endpoint
-def evaluation(request: Any, document: dict[str, Any]) -> dict[str, Any]:
+def evaluation(document: dict[str, Any], asker: dict[str, Any]) -> dict[str, Any]:
     """Answer one question."""
-    asked = asking.read_question(document)
-    verdict = decisions.evaluate(actor=request.actor, asked=asked, request_id=_request_id(request))
-    return decisions.in_words(verdict)
+    return decisions.in_words(decisions.evaluate(asked=asking.read_question(document), **asker))
 
 
 @_endpoint
-def evaluations(request: Any, document: dict[str, Any]) -> dict[str, Any]:
+def evaluations(document: dict[str, Any], asker: dict[str, Any]) -> dict[str, Any]:
     """Answer several questions; without a list of them, the one at the top."""
     if "evaluations" not in document:
-        asked = asking.read_question(document)
-        verdict = decisions.evaluate(actor=request.actor, asked=asked, request_id=_request_id(request))
-        return decisions.in_words(verdict)
-    answers = decisions.evaluate_all(actor=request.actor, document=document, request_id=_request_id(request))
-    return {"evaluations": answers}
+        return decisions.in_words(decisions.evaluate(asked=asking.read_question(document), **asker))
+    return {"evaluations": decisions.evaluate_all(document=document, **asker)}
 
 
 @public(reason="Where programs find the decision endpoint; says nothing about anybody.")

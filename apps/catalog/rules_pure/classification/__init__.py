@@ -1,0 +1,1 @@
+"""How data is classified: what is suggested, what lineage carries, what counts."""
