@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What tools say arrives in any order: the newest word counts, for each value by itself."""
 
-    dependencies = [("catalog", "0008_field_search")]
+    dependencies = [("catalog", "0010_lineage_walk")]
 
     operations = [
         migrations.AddField(
