@@ -264,6 +264,11 @@ def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"record_id": access_record(world, relation).pk}
 
 
+@sample(r"(integrations:contract_export|api:contract_of) key")
+def _contract(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
 def job(world: World, relation: str) -> Any:
     """Return a job that fills the relation's dataset."""
     from apps.catalog.models import Job

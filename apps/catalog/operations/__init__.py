@@ -64,6 +64,8 @@ from .observing import (
     observe_job,
     observe_name,
     observe_schema,
+    observe_title,
+    promise_freshness,
 )
 from .platforms import (
     edit_platform,
@@ -137,8 +139,10 @@ __all__ = [
     "observe_name",
     "observe_platform",
     "observe_schema",
+    "observe_title",
     "part_terms",
     "place_hold",
+    "promise_freshness",
     "publish_activity",
     "refuse_request",
     "register_activity",
