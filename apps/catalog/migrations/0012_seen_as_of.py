@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What tools say arrives in any order: the newest word counts, for each value by itself."""
 
-    dependencies = [("catalog", "0010_lineage_walk")]
+    dependencies = [("catalog", "0011_contract_content")]
 
     operations = [
         migrations.AddField(
