@@ -264,6 +264,45 @@ def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"record_id": access_record(world, relation).pk}
 
 
+@sample(r"api:(give_service_role|close_service) service_id")
+def _service(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.accounts.models import ServiceIdentity
+
+    def make() -> Any:
+        return ServiceIdentity.objects.create(name=f"{relation} loader", purpose="Loads", owner=world.people["owner"])
+
+    return {"service_id": world.remember("service", relation, make).pk}
+
+
+@sample(r"(integrations:contract_export|api:contract_of) key")
+def _contract(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
+def job(world: World, relation: str) -> Any:
+    """Return a job that fills the relation's dataset."""
+    from apps.catalog.models import Job
+
+    def make() -> Any:
+        steward, name = world.people["steward"].as_actor(), f"{relation} nightly load"
+        catalog.declare_flow(
+            actor=steward, dataset=dataset(world, relation), source=asked_for(world, relation), job=name
+        )
+        return Job.objects.get(name=name)
+
+    return world.remember("job", relation, make)
+
+
+@sample(r"catalog:job\S* pk")
+def _job(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"pk": job(world, relation).pk}
+
+
+@sample(r"catalog:system_lineage key")
+def _system_lineage(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": world.systems[relation].key}
+
+
 @sample(r"(catalog|api):(classify|classification|declare_class)\S* key")
 def _classified(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": dataset(world, relation).key}

@@ -282,7 +282,10 @@ class DataContract(models.Model):
     class Meta:
         ordering = ["contract_id", "-taken_over_at"]
         constraints = [
-            models.UniqueConstraint(fields=["contract_id", "contract_version"], name="catalog_contract_version")
+            # A version that came with other words is kept beside the first: what was promised when stays known.
+            models.UniqueConstraint(
+                fields=["contract_id", "contract_version", "digest"], name="catalog_contract_content"
+            )
         ]
 
     def __str__(self) -> str:

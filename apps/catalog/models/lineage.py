@@ -101,8 +101,21 @@ class LineageEdge(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source_id", "target_id"], name="catalog_edge")]
-        indexes = [models.Index(fields=["target_id", "source_id"])]
+        # Walks read these two alone. `last_seen` is in neither: seeing a line again touches no index.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_id", "target_id"],
+                include=["target_kind", "first_seen", "ended_at"],
+                name="catalog_edge",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["target_id", "source_id"],
+                include=["source_kind", "first_seen", "ended_at"],
+                name="catalog_edge_up",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.target_id}"

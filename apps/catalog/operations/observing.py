@@ -186,6 +186,25 @@ def observe_facts(
     return dataset
 
 
+@operation(Event.DATASET_OBSERVED, needs=None, subject="dataset", may=permissions.may_observe)
+def observe_title(*, actor: Actor, dataset: Dataset, title: str) -> Dataset:
+    """Call a dataset as its catalog does, unless a person declared it."""
+    if dataset.standing == Standing.OBSERVED and title.strip():
+        dataset.title = title.strip()[:250]
+        dataset.save(update_fields=["title"])
+    return dataset
+
+
+@operation(Event.DATASET_OBSERVED, needs=None, subject="dataset", may=permissions.may_observe)
+def promise_freshness(*, actor: Actor, dataset: Dataset, minutes: int) -> Dataset:
+    """Take over a promise of freshness from a contract; one that a person set stays."""
+    if dataset.fresh_within_minutes is None:
+        dataset.fresh_within_minutes = minutes
+        dataset.save(update_fields=["fresh_within_minutes"])
+        look_again(dataset)
+    return dataset
+
+
 @operation(Event.LINEAGE_OBSERVED, needs=None, may=permissions.may_observe)
 def observe_job(*, actor: Actor, namespace: str, name: str, at: datetime | None = None, **values: Any) -> Job:
     """Return the job that tools call so, with what was seen of it (kind, integration, description, last_outcome)."""
