@@ -264,6 +264,16 @@ def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"record_id": access_record(world, relation).pk}
 
 
+@sample(r"api:(give_service_role|close_service) service_id")
+def _service(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.accounts.models import ServiceIdentity
+
+    def make() -> Any:
+        return ServiceIdentity.objects.create(name=f"{relation} loader", purpose="Loads", owner=world.people["owner"])
+
+    return {"service_id": world.remember("service", relation, make).pk}
+
+
 @sample(r"(integrations:contract_export|api:contract_of) key")
 def _contract(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": dataset(world, relation).key}
