@@ -296,6 +296,9 @@ def main() -> None:
         webs[0].stop()
         webs[0] = Web("portal.wsgi", PORTAL, environment, 4, data / "web.log")
         revoke_and_ask(made, headers, known["steward"], arguments.revokes)
+    except RuntimeError:
+        print((data / "web.log").read_text(errors="replace")[-3000:])
+        raise
     finally:
         for web in webs:
             web.stop()

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Schema
 
-from apps.accounts import reach
-from apps.accounts.models import Department, Person, Role, RoleAssignment
-from apps.kernel.errors import Refused
+from apps.accounts import operations, reach
+from apps.accounts.models import Department, Person, Role, RoleAssignment, ServiceIdentity
+from apps.kernel.errors import Invalid, Refused
 from apps.kernel.permissions import Permission
-from apps.web.api import Page, Router, cursor_page
+from apps.web.api import Page, Router, cursor_page, request_key
 
 router = Router(tags=["People and roles"])
 
@@ -128,3 +128,85 @@ def roles(request: Any, cursor: str = "", limit: int = 50) -> Any:
 def assignments(request: Any, cursor: str = "", limit: int = 50) -> Any:
     found = RoleAssignment.objects.visible_to(request.user).select_related("group")
     return cursor_page(request, found, AssignmentOut)
+
+
+class ServiceIn(Schema):
+    """A new service identity; the owner by e-mail, who then issues its tokens."""
+
+    name: str
+    purpose: str
+    owner: str
+
+
+class ServiceOut(Schema):
+    """A technical account, and who answers for it."""
+
+    id: UUID
+    name: str
+    purpose: str
+    owner_id: UUID
+    is_active: bool
+
+
+class ServiceRoleIn(Schema):
+    """A role for a service, by its key; in a department (its path), or everywhere."""
+
+    role: str
+    department: str = ""
+    reason: str = ""
+
+
+@router.get("/services", permission=None, response=Page[ServiceOut], summary="List service identities")
+def services(request: Any, cursor: str = "", limit: int = 50) -> Any:
+    return cursor_page(request, ServiceIdentity.objects.visible_to(request.user), ServiceOut, order=("name",))
+
+
+@router.post(
+    "/services",
+    permission=Permission.ACCOUNTS_PERSON_EDIT,
+    response={201: ServiceOut},
+    summary="Put a service identity on record",
+)
+def register_service(request: Any, data: ServiceIn) -> Any:
+    owner = Person.objects.visible_to(request.user).filter(email=data.owner.strip().lower()).first()
+    if owner is None:
+        raise Invalid({"owner": [_("Nobody has this e-mail address.")]})
+    made = operations.register_service(
+        actor=request.actor, name=data.name, purpose=data.purpose, owner=owner, request_key=request_key(request)
+    )
+    return 201, made
+
+
+@router.post(
+    "/services/{uuid:service_id}/roles",
+    permission=Permission.ACCOUNTS_ASSIGNMENT_EDIT,
+    response={201: AssignmentOut},
+    summary="Give a service identity a role",
+)
+def give_service_role(request: Any, service_id: UUID, data: ServiceRoleIn) -> Any:
+    service = get_object_or_404(ServiceIdentity.objects.visible_to(request.user), pk=service_id)
+    role = Role.objects.filter(key=data.role).first()
+    path = f"{data.department.strip('/')}/"
+    department = Department.objects.filter(path=path).first() if data.department else None
+    if role is None or (data.department and department is None):
+        raise Invalid({"role" if role is None else "department": [_("There is nothing of this name.")]})
+    made = operations.assign_role(
+        actor=request.actor,
+        role=role,
+        service=service,
+        department=department,
+        reason=data.reason,
+        request_key=request_key(request),
+    )
+    return 201, made
+
+
+@router.post(
+    "/services/{uuid:service_id}/close",
+    permission=Permission.ACCOUNTS_PERSON_EDIT,
+    response=ServiceOut,
+    summary="Close a service identity; its tokens end at once",
+)
+def close_service(request: Any, service_id: UUID) -> Any:
+    service = get_object_or_404(ServiceIdentity.objects.visible_to(request.user), pk=service_id)
+    return operations.close_service(actor=request.actor, service=service, request_key=request_key(request))

@@ -27,6 +27,8 @@ class Event(StrEnum):
     PERSON_SIGNED_OUT = "accounts.person.signed_out"
     ROLE_CREATED = "accounts.role.created"
     ROLE_EDITED = "accounts.role.edited"
+    SERVICE_CLOSED = "accounts.service.closed"
+    SERVICE_REGISTERED = "accounts.service.registered"
     SESSION_ENDED = "accounts.session.ended"
     SESSION_EXPIRED = "accounts.session.expired"
     SIGN_IN_REFUSED = "accounts.sign_in.refused"

@@ -170,6 +170,18 @@ class Identity(models.Model):
         return f"{self.subject} at {self.issuer}"
 
 
+class ServiceIdentityQuerySet(models.QuerySet["ServiceIdentity"]):
+    """Service identities with named filters."""
+
+    def visible_to(self, person: Any) -> ServiceIdentityQuerySet:
+        """Return those that a person owns, or all of them for whoever administers people."""
+        from . import reach
+
+        if reach.holds(person, Permission.ACCOUNTS_PERSON_EDIT):
+            return self.all()
+        return self.filter(owner_id=person.pk) if getattr(person, "is_active", False) else self.none()
+
+
 class ServiceIdentity(models.Model):
     """The technical account of an application, pipeline or agent; never a person."""
 
@@ -179,11 +191,18 @@ class ServiceIdentity(models.Model):
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="service_identities")
     is_active = models.BooleanField(default=True)
 
+    objects = ServiceIdentityQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reach_path(self) -> str | None:
+        """The path of its owner's department, on which the right to administer it is matched."""
+        return self.owner.reach_path
 
 
 class Role(models.Model):

@@ -118,13 +118,14 @@ def may_assign(
     role: Role,
     person: Person | None = None,
     group: Group | None = None,
+    service: ServiceIdentity | None = None,
     department: Department | None = None,
     **_arguments: Any,
 ) -> Decision:
     """Nobody gives a role to themselves, nor beyond the part of the enterprise that they administer."""
     members = Person.objects.active().filter(groups=group) if group is not None else ()
     return first_denial(
-        _not_to_oneself(actor, person, group),
+        _not_to_oneself(actor, person, group, service),
         _within_own_reach(actor, department),
         separation.check(role.permissions),
         *(_joined_duties(holder, role) for holder in (person, *members)),
@@ -193,11 +194,15 @@ def administrators() -> Any:
     return Person.objects.filter(pk__in=directly.values("pk").union(through_group.values("pk")))
 
 
-def _not_to_oneself(actor: Actor, person: Person | None, group: Group | None) -> Decision:
+def _not_to_oneself(
+    actor: Actor, person: Person | None, group: Group | None, service: ServiceIdentity | None = None
+) -> Decision:
     if not actor.is_person:
         return Allowed()
     if person is not None and str(person.pk) == actor.id:
         return Denied(_("Nobody gives a role to themselves."))
+    if service is not None and str(service.owner_id) == actor.id:
+        return Denied(_("You own this service and issue its tokens: nobody gives a role to themselves."))
     if group is not None and Person.objects.filter(pk=actor.id, groups=group).exists():
         return Denied(_("You belong to this group: nobody gives a role to themselves."))
     return Allowed()

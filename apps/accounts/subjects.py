@@ -47,6 +47,12 @@ def _tokens(person):  # type: ignore[no-untyped-def]
     return ApiToken.objects.visible_to(person)
 
 
+def _services(person):  # type: ignore[no-untyped-def]
+    from .models import ServiceIdentity
+
+    return ServiceIdentity.objects.visible_to(person)
+
+
 def _page(name, value):  # type: ignore[no-untyped-def]
     return lambda subject: reverse(name, args=[value(subject)])
 
@@ -73,4 +79,5 @@ def register_all() -> None:
             "accounts.assignment", "accounts.RoleAssignment", str, _assignments, _page("accounts:assignment", key)
         )
     )
+    register(SubjectType("accounts.service", "accounts.ServiceIdentity", str, _services))
     register(SubjectType("accounts.token", "accounts.ApiToken", str, _tokens))

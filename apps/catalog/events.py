@@ -19,6 +19,7 @@ class Event(StrEnum):
     CAMPAIGN_CLOSED = "catalog.campaign.closed"
     CAMPAIGN_DECIDED = "catalog.campaign.decided"
     CAMPAIGN_STARTED = "catalog.campaign.started"
+    CHANGE_ANNOUNCED = "catalog.change.announced"
     CHECK_DEFINED = "catalog.check.defined"
     CHECK_REPORTED = "catalog.check.reported"
     CHECKS_REPORTED = "catalog.checks.reported"

@@ -143,8 +143,10 @@ def _read_lately(request: Any, dataset: Any) -> dict[str, Any]:
 def register_all() -> None:
     """Offer the panels."""
     from .views.classification import classification_panel
+    from .views.lineage_panels import register_lineage
     from .views.uses import uses_panel
 
+    register_lineage()
     register(
         Panel(
             "catalog.dataset", "classification", _("Classification"), "catalog/panels/classification.html",

@@ -7,6 +7,7 @@ class Event(StrEnum):
     """What flows in and out."""
 
     CATALOG_IMPORTED = "integrations.catalog.imported"
+    CONTRACT_EXPORTED = "integrations.contract.exported"
     CONTRACT_IMPORTED = "integrations.contract.imported"
     LINEAGE_RECEIVED = "integrations.lineage.received"
     PERMISSIONS_READ = "integrations.permissions.read"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.catalog import operations as catalog
+from apps.inventory import operations as inventory
 
 from .routes import Route
 from .samples import sample
@@ -87,9 +88,22 @@ def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def system_of_its_own(world: World, relation: str) -> Any:
+    """Return a system like the world's, whose reviews no declared use makes stale."""
+
+    def make() -> Any:
+        like = world.systems[relation]
+        return inventory.register_system(
+            actor=like.owner.as_actor(), name=f"{relation} reader", department=like.department, owner=like.owner,
+            proposer=like.owner, restricted=like.restricted,
+        )  # fmt: skip
+
+    return world.remember("system of its own", relation, make)
+
+
 @sample(r"catalog:use_end pk|api:(dataset|data)_(end_use|declare_use|uses) key( pk)?")
 def _use(world: World, relation: str, route: Route) -> dict[str, Any]:
-    steward, system = world.people["steward"].as_actor(), world.systems[relation]
+    steward, system = world.people["steward"].as_actor(), system_of_its_own(world, relation)
     about = dataset(world, relation)
     made = world.remember("use", relation, lambda: catalog.declare_use(actor=steward, dataset=about, system=system))
     return {"pk": made.pk, "key": system.key if "api:data_" in route.name else about.key}
@@ -262,6 +276,45 @@ def _may_i(world: World, relation: str, route: Route) -> dict[str, Any]:
 @sample(r"(catalog:access_proof|api:proof) record_id")
 def _access_proof(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"record_id": access_record(world, relation).pk}
+
+
+@sample(r"api:(give_service_role|close_service) service_id")
+def _service(world: World, relation: str, route: Route) -> dict[str, Any]:
+    from apps.accounts.models import ServiceIdentity
+
+    def make() -> Any:
+        return ServiceIdentity.objects.create(name=f"{relation} loader", purpose="Loads", owner=world.people["owner"])
+
+    return {"service_id": world.remember("service", relation, make).pk}
+
+
+@sample(r"(integrations:contract_export|api:contract_of) key")
+def _contract(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": dataset(world, relation).key}
+
+
+def job(world: World, relation: str) -> Any:
+    """Return a job that fills the relation's dataset."""
+    from apps.catalog.models import Job
+
+    def make() -> Any:
+        steward, name = world.people["steward"].as_actor(), f"{relation} nightly load"
+        catalog.declare_flow(
+            actor=steward, dataset=dataset(world, relation), source=asked_for(world, relation), job=name
+        )
+        return Job.objects.get(name=name)
+
+    return world.remember("job", relation, make)
+
+
+@sample(r"catalog:job\S* pk")
+def _job(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"pk": job(world, relation).pk}
+
+
+@sample(r"catalog:system_lineage key")
+def _system_lineage(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"key": world.systems[relation].key}
 
 
 @sample(r"(catalog|api):(classify|classification|declare_class)\S* key")

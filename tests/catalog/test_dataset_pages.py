@@ -216,3 +216,21 @@ def test_a_word_that_the_glossary_does_not_know_is_refused_by_name(browse, stewa
     answer = client.post(url, form_of(client.get(url)) | {name: "Wibble"})
     assert answer.status_code == 422 and "The glossary does not know: Wibble" in answer.text
     assert client.get(f"/data/{dataset.key}/fields/edit/?path=nothing").status_code == 404
+
+
+def test_data_that_nobody_answers_for_is_a_finding(
+    steward, owner, platform, claims, dataset, django_assert_num_queries
+):
+    from apps.accounts import operations as accounts
+    from apps.catalog.rules.datasets import NobodyAnswersForData
+    from tests.conftest import SETUP
+
+    orphan = operations.register_dataset(
+        actor=steward.as_actor(), platform=platform, name="claims.orphan", department=claims, owner=owner
+    )
+    assert not NobodyAnswersForData().failing().exists()
+    accounts.deactivate_person(actor=SETUP, person=owner, reason="Left")
+    with django_assert_num_queries(1):
+        assert [row.pk for row in NobodyAnswersForData().failing()] == [orphan.pk]
+    operations.change_dataset_people(actor=steward.as_actor(), dataset=orphan, steward=steward, reason="Takes it over")
+    assert not NobodyAnswersForData().failing().exists()

@@ -17,6 +17,7 @@ from .roles import (
     end_assignment,
     map_group,
 )
+from .services import close_service, register_service
 from .sign_in import admit_person, bind_identity, follow_groups, mirror_groups, sign_in
 from .tokens import issue_token, revoke_token
 
@@ -25,6 +26,7 @@ __all__ = [
     "appoint",
     "assign_role",
     "bind_identity",
+    "close_service",
     "confirm_assignment",
     "create_department",
     "create_legal_entity",
@@ -43,6 +45,7 @@ __all__ = [
     "mirror_groups",
     "move_department",
     "reactivate_person",
+    "register_service",
     "revoke_token",
     "sign_in",
 ]

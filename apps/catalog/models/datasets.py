@@ -90,6 +90,7 @@ class Dataset(models.Model):
     fresh_within_minutes = models.PositiveIntegerField(_("fresh within (minutes)"), null=True, blank=True)
     last_loaded_at = models.DateTimeField(null=True, blank=True)
     row_count = models.BigIntegerField(null=True, blank=True)
+    counted_as_of = models.DateTimeField(null=True, blank=True, help_text="The moment of the newest count of rows.")
     schema_as_of = models.DateTimeField(
         null=True,
         blank=True,
@@ -282,7 +283,10 @@ class DataContract(models.Model):
     class Meta:
         ordering = ["contract_id", "-taken_over_at"]
         constraints = [
-            models.UniqueConstraint(fields=["contract_id", "contract_version"], name="catalog_contract_version")
+            # A version that came with other words is kept beside the first: what was promised when stays known.
+            models.UniqueConstraint(
+                fields=["contract_id", "contract_version", "digest"], name="catalog_contract_content"
+            )
         ]
 
     def __str__(self) -> str:

@@ -44,6 +44,9 @@ class Job(models.Model):
     )
     last_run_at = models.DateTimeField(null=True, blank=True)
     last_outcome = models.CharField(max_length=12, blank=True)
+    seen_as_of = models.JSONField(
+        default=dict, blank=True, help_text="For each value that a tool gave, the moment of the newest word."
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     objects = JobQuerySet.as_manager()
@@ -101,8 +104,21 @@ class LineageEdge(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source_id", "target_id"], name="catalog_edge")]
-        indexes = [models.Index(fields=["target_id", "source_id"])]
+        # Walks read these two alone. `last_seen` is in neither: seeing a line again touches no index.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_id", "target_id"],
+                include=["target_kind", "first_seen", "ended_at"],
+                name="catalog_edge",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["target_id", "source_id"],
+                include=["source_kind", "first_seen", "ended_at"],
+                name="catalog_edge_up",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.target_id}"

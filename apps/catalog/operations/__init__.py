@@ -50,6 +50,11 @@ from .grants import (
     resume_grant,
     revoke_grant,
 )
+from .lineage import (
+    announce_change,
+    declare_flow,
+    end_line,
+)
 from .observing import (
     FieldSeen,
     FlowSeen,
@@ -59,6 +64,8 @@ from .observing import (
     observe_job,
     observe_name,
     observe_schema,
+    observe_title,
+    promise_freshness,
 )
 from .platforms import (
     edit_platform,
@@ -94,6 +101,7 @@ __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "announce_change",
     "announce_end",
     "approve_request",
     "attest_deletion",
@@ -104,6 +112,7 @@ __all__ = [
     "decide_items",
     "decide_request",
     "declare_class",
+    "declare_flow",
     "declare_use",
     "define_check",
     "define_entity",
@@ -117,6 +126,7 @@ __all__ = [
     "edit_platform",
     "edit_term",
     "end_activity",
+    "end_line",
     "end_use",
     "extend_grant",
     "hold_back_grants",
@@ -129,8 +139,10 @@ __all__ = [
     "observe_name",
     "observe_platform",
     "observe_schema",
+    "observe_title",
     "part_terms",
     "place_hold",
+    "promise_freshness",
     "publish_activity",
     "refuse_request",
     "register_activity",

@@ -1,3 +1,14 @@
 """Compliance rules about data: each a class whose docstring is what the owner reads; one module for each concern."""
 
-from . import access, accesslog, classification, lineage, masterdata, platforms, processing, quality, retention  # noqa: F401
+from . import (  # noqa: F401
+    access,
+    accesslog,
+    classification,
+    datasets,
+    lineage,
+    masterdata,
+    platforms,
+    processing,
+    quality,
+    retention,
+)

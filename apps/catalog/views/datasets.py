@@ -106,6 +106,7 @@ def dataset(request: HttpRequest, key: str) -> HttpResponse:
         "terms": list(found.terms.order_by("name")),
         "names": list(found.other_names.all()[:20]),
         "contracts": _contracts(found),
+        "contract_url": address("integrations:contract_export", found.key),
         **_fields(request, found),
         "panels": panels,
         "offers": _offers(request, found),
@@ -133,17 +134,13 @@ def _facts(found: Dataset) -> dict[str, Any]:
     }
 
 
-def _contracts(found: Dataset) -> list[dict[str, Any]]:
-    """Return the newest version of each contract with the address where it can be taken away."""
+def _contracts(found: Dataset) -> list[Any]:
+    """Return the newest version of each contract."""
     newest: dict[str, Any] = {}
-    for contract in found.contracts.only("contract_id", "contract_version", "name", "status").order_by(
-        "contract_id", "-taken_over_at"
-    ):
+    shown = found.contracts.only("contract_id", "contract_version", "name", "status")
+    for contract in shown.order_by("contract_id", "-taken_over_at"):
         newest.setdefault(contract.contract_id, contract)
-    return [
-        {"contract": contract, "url": address("integrations:contract_export", found.key)}
-        for contract in newest.values()
-    ]
+    return list(newest.values())
 
 
 def _fields(request: HttpRequest, found: Dataset) -> dict[str, Any]:

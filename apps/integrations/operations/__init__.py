@@ -1,6 +1,18 @@
 """Every write that another tool asks for."""
 
+from .contracts import export_contract, import_contract
+from .dbt import import_dbt
+from .files import import_dcat, import_expectations
 from .openlineage import receive_event
 from .permissions import read_permission_file, read_postgresql
 
-__all__ = ["read_permission_file", "read_postgresql", "receive_event"]
+__all__ = [
+    "export_contract",
+    "import_contract",
+    "import_dbt",
+    "import_dcat",
+    "import_expectations",
+    "read_permission_file",
+    "read_postgresql",
+    "receive_event",
+]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalog.models import LineageEvent
+from apps.kernel import authorisation
 from apps.kernel.permissions import Permission
 from apps.web.filters import Facet, Filters, Search
 from apps.web.pages import ListPage, page
@@ -76,7 +77,10 @@ class Events(ListPage):
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to the settings of clients."""
-        return {"buttons": [{"label": _("How to connect"), "url": reverse("integrations:connect")}]}
+        buttons = [{"label": _("How to connect"), "url": reverse("integrations:connect")}]
+        if authorisation.holds(request.actor, Permission.INTEGRATIONS_INTAKE_SEND):
+            buttons.insert(0, {"label": _("Take over files"), "url": reverse("integrations:files")})
+        return {"buttons": buttons}
 
 
 @page(permission=Permission.INTEGRATIONS_INTAKE_VIEW, methods=("GET",))

@@ -1,0 +1,157 @@
+"""Data contracts (ODCS 3): taken over into the catalog, and written from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Q
+
+from apps.audit.operation import operation
+from apps.catalog import operations as catalog
+from apps.catalog.models import DataContract, Dataset, Field, Platform, QualityCheck, RetentionSource
+from apps.catalog.queries.retention import standing_policy
+from apps.integrations.events import Event
+from apps.integrations.rules_pure.odcs import Contract, Object, Said, read, write
+from apps.integrations.rules_pure.reading import Unreadable
+from apps.kernel import clock
+from apps.kernel.actors import Actor
+from apps.kernel.errors import Invalid
+from apps.kernel.permissions import Permission
+
+
+@operation(Event.CONTRACT_IMPORTED, needs=Permission.INTEGRATIONS_INTAKE_SEND)
+def import_contract(*, actor: Actor, platform: Platform, content: bytes, name: str = "") -> dict[str, Any]:
+    """Take over a contract; the same again changes nothing. A known version with other words is taken and said."""
+    try:
+        contract = read(content, name)
+    except Unreadable as problem:
+        raise Invalid({"files": [str(problem)]}) from None
+    text = json.dumps(contract.body, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    known = DataContract.objects.filter(contract_id=contract.identifier, contract_version=contract.version)
+    row = known.filter(digest=digest).first()
+    changed_silently = row is None and known.exists()
+    if row is None:
+        row = DataContract.objects.create(
+            contract_id=contract.identifier,
+            contract_version=contract.version,
+            name=contract.name,
+            status=contract.status,
+            body=contract.body,
+            digest=digest,
+            taken_over_at=clock.now(),
+        )
+    datasets = [_take_over(actor, platform, contract, one) for one in contract.objects]
+    row.datasets.add(*datasets)
+    return {
+        "contract": str(row.pk),
+        "datasets": len(datasets),
+        "columns": sum(len(one.properties) for one in contract.objects),
+        "rules": sum(len(one.rules) for one in contract.objects),
+        "changed_without_new_version": changed_silently,
+    }
+
+
+def _take_over(actor: Actor, platform: Platform, contract: Contract, one: Object) -> Dataset:
+    dataset: Dataset = catalog.observe_dataset(actor=actor, namespace=platform.namespace, name=one.name)
+    now = clock.now()
+    fields = [
+        catalog.FieldSeen(
+            seen.path,
+            seen.data_type,
+            seen.description,
+            nullable=None if seen.required is None else not seen.required,
+            primary_key=seen.primary_key,
+            tags=seen.tags,
+        )
+        for seen in one.properties
+    ]
+    if fields and _says_more(dataset, fields):
+        catalog.observe_schema(actor=actor, dataset=dataset, fields=fields, as_of=now, complete=False, overwrite=False)
+    if (one.description and not dataset.description) or set(one.tags) - set(dataset.tags):
+        catalog.observe_facts(actor=actor, dataset=dataset, at=now, description=one.description, tags=one.tags)
+    for rule in one.rules:
+        catalog.define_check(
+            actor=actor,
+            dataset=dataset,
+            source="contract",
+            external_id=f"{contract.identifier} {rule.identifier}",
+            name=rule.name,
+            kind=rule.kind,
+            field=rule.field,
+            expectation=rule.expectation,
+        )
+    if contract.retention_days is not None:
+        catalog.set_policy(
+            actor=actor,
+            dataset=dataset,
+            days=contract.retention_days,
+            source=RetentionSource.CONTRACT,
+            basis=f"{contract.name or contract.identifier} {contract.version}",
+        )
+    if contract.fresh_within_minutes is not None and dataset.fresh_within_minutes is None:
+        catalog.promise_freshness(actor=actor, dataset=dataset, minutes=contract.fresh_within_minutes)
+    return dataset
+
+
+def _says_more(dataset: Dataset, fields: list[catalog.FieldSeen]) -> bool:
+    """Tell whether a contract says anything about fields that the record does not."""
+    known = {one.path: one for one in Field.objects.filter(dataset=dataset)}
+    return any(
+        seen.path not in known
+        or (seen.data_type and known[seen.path].data_type != seen.data_type)
+        or (seen.description and not known[seen.path].description)
+        or set(seen.tags) - set(known[seen.path].tags)
+        or (seen.primary_key and not known[seen.path].primary_key)
+        for seen in fields
+    )
+
+
+@operation(Event.CONTRACT_EXPORTED, needs=Permission.CATALOG_DATASET_BROWSE)
+def export_contract(*, actor: Actor, dataset: Dataset) -> str:
+    """Write a dataset's contract of what the catalog knows, over the newest imported one."""
+    imported = DataContract.objects.filter(datasets=dataset).order_by("-taken_over_at").first()
+    policy = standing_policy(dataset)
+    present = Field.objects.filter(dataset=dataset, absent_since=None).exclude(Q(path__contains="."))
+    said = Said(
+        identifier=imported.contract_id if imported else str(dataset.pk),
+        version=imported.contract_version if imported else f"1.0.{dataset.version}",
+        title=dataset.title,
+        name=dataset.name,
+        description=dataset.description,
+        tags=tuple(tag for tag in dataset.tags if "=" not in tag),
+        fields=tuple(_field(one) for one in present.order_by("position", "path")),
+        rules=tuple(_rules(dataset)),
+        retention_days=policy.days if policy else None,
+        fresh_within_minutes=dataset.fresh_within_minutes,
+        team=tuple(
+            (person.email, role)
+            for person, role in ((dataset.owner, "owner"), (dataset.steward, "data steward"))
+            if person
+        ),
+        domain=dataset.department.code if dataset.department else "",
+    )
+    return write(said, imported.body if imported else None)
+
+
+def _field(one: Field) -> dict[str, Any]:
+    return {
+        "name": one.path,
+        "data_type": one.data_type,
+        "description": one.description,
+        "classification": one.level,
+        "required": one.nullable is False,
+        "primary_key": one.primary_key,
+        "tags": [*(tag for tag in one.tags if "=" not in tag), *one.categories],
+    }
+
+
+def _rules(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return checks on fields as rules in words: the standard's own metrics differ from what tools call theirs."""
+    checks = QualityCheck.objects.filter(dataset=dataset, field__isnull=False).exclude(source="contract")
+    return [
+        {"field": one.field.path, "body": {"type": "text", "description": f"{one.name} ({one.source})"}}
+        for one in checks.select_related("field").order_by("name")
+    ]
