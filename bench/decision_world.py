@@ -118,7 +118,9 @@ def _subjects(
         made.world.subjects[(kind, pk)] = fine
         if kind == "person":
             made.names[pk] = f"bench{number}@aurelia.example"
-            made.add("accounts_person", id=pk, email=made.names[pk], name=f"Person {number}", is_active=fine, created_at=now)
+            made.add(
+                "accounts_person", id=pk, email=made.names[pk], name=f"Person {number}", is_active=fine, created_at=now
+            )
         elif kind == "system":
             made.names[pk] = f"AIS-B{number:06}"
             made.add("inventory_aisystem", id=pk, key=made.names[pk], name=f"System {number}", created_at=now, updated_at=now,
@@ -127,7 +129,9 @@ def _subjects(
                      suspended_at=None if fine else now)  # fmt: skip
         else:
             made.names[pk] = f"bench-service-{number}"
-            made.add("accounts_serviceidentity", id=pk, name=made.names[pk], owner_id=departments["person"], is_active=fine)
+            made.add(
+                "accounts_serviceidentity", id=pk, name=made.names[pk], owner_id=departments["person"], is_active=fine
+            )
     return found
 
 

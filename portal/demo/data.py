@@ -114,6 +114,9 @@ def _dataset(row: dict[str, str], platform: Platform, fields: Any, terms: Any, e
     changes = {
         one["name"]: {"terms": [terms[name] for name in _several(one["terms"])]} for one in named if one["terms"]
     }
+    if row["terms"]:
+        about = [terms[name] for name in _several(row["terms"])]
+        catalog.edit_dataset(actor=actor, dataset=made, changes={}, terms=about)
     if changes:
         catalog.edit_fields(actor=actor, dataset=made, changes=changes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.catalog import operations as catalog
+from apps.inventory import operations as inventory
 
 from .routes import Route
 from .samples import sample
@@ -87,9 +88,22 @@ def _entity(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def system_of_its_own(world: World, relation: str) -> Any:
+    """Return a system like the world's, whose reviews no declared use makes stale."""
+
+    def make() -> Any:
+        like = world.systems[relation]
+        return inventory.register_system(
+            actor=like.owner.as_actor(), name=f"{relation} reader", department=like.department, owner=like.owner,
+            proposer=like.owner, restricted=like.restricted,
+        )  # fmt: skip
+
+    return world.remember("system of its own", relation, make)
+
+
 @sample(r"catalog:use_end pk|api:(dataset|data)_(end_use|declare_use|uses) key( pk)?")
 def _use(world: World, relation: str, route: Route) -> dict[str, Any]:
-    steward, system = world.people["steward"].as_actor(), world.systems[relation]
+    steward, system = world.people["steward"].as_actor(), system_of_its_own(world, relation)
     about = dataset(world, relation)
     made = world.remember("use", relation, lambda: catalog.declare_use(actor=steward, dataset=about, system=system))
     return {"pk": made.pk, "key": system.key if "api:data_" in route.name else about.key}

@@ -65,6 +65,14 @@ def test_one_class_is_set_for_the_chosen_with_one_reason(browse, steward, sugges
     assert (field.level, field.categories, field.confirmed_reason[:7]) == ("internal", [], "Made-up")
 
 
+def test_everything_that_is_suggested_is_accepted_at_once(browse, steward, suggested):
+    client, path = browse(steward), f"/data/{suggested.key}/classify/"
+    assert client.post(path, shown(client.get(path)) | {"do": "all"}).status_code == 302
+    left = Field.objects.filter(dataset=suggested, confirmed_level="").values_list("path", "suggested_level")
+    assert all(not level for _path, level in left)
+    assert "Nothing is suggested" in client.post(path, shown(client.get(path)) | {"do": "all"}).text
+
+
 def test_only_rows_that_were_changed_are_saved(browse, steward, suggested):
     client, path = browse(steward), f"/data/{suggested.key}/classify/"
     given = shown(client.get(path)) | {"do": "save"}

@@ -157,7 +157,7 @@ def test_both_pages_show_a_use_to_those_who_know_both_sides(browse, owner, stewa
 def test_the_owner_declares_and_ends_on_the_pages(browse, owner, system, known, use_case):
     client, url = browse(owner), f"/data/uses/declare/?system={system.key}"
     data = form_of(client.get(url))
-    assert data["system"] == system.key
+    assert data["system"] == system.key and data["use_case"] == use_case.key
     wrong = client.post(url, data | {"dataset": "DST-9999"})
     assert wrong.status_code == 422 and "You see nothing called DST-9999" in wrong.text
     done = client.post(url, data | {"dataset": known.key, "use_case": use_case.key, "action": "train"})

@@ -50,7 +50,7 @@ def _state(queryset: Any, values: list[str]) -> Any:
 class DatasetFilters(Filters):
     """Datasets by words, class, place, people and standing."""
 
-    search = Search((), _("Key, name, field, or a word of the glossary"), apply=datasets_matching)
+    search = Search((), _("Key, name, field or another word for it"), apply=datasets_matching)
     facets = (
         Facet("level", _("Level"), LEVELS, apply=_levels),
         Facet(

@@ -14,8 +14,10 @@ from apps.catalog.queries.classification import class_token, confirmed_of, known
 from apps.inventory.forms.fields import long_text
 from apps.web.forms import Form
 
+_SHORT = {"personal": gettext_lazy("Personal"), "special_category": gettext_lazy("Special category")}
 LEVELS = [("", gettext_lazy("Not classified")), *Level.choices]
-ACTIONS = ("accept", "set", "save")
+ACTIONS = ("accept", "all", "set", "save")
+SHORT = [(value, _SHORT.get(value, label)) for value, label in Category.choices]
 
 
 class ClassifyForm(Form):
@@ -46,7 +48,7 @@ class ClassifyForm(Form):
                 label=_("Level of %(path)s") % names, required=False, choices=LEVELS, initial=level
             )
             self.fields[f"categories_{field.pk.hex}"] = forms.MultipleChoiceField(
-                label=_("Categories of %(path)s") % names, required=False, choices=Category.choices,
+                label=_("Categories of %(path)s") % names, required=False, choices=SHORT,
                 initial=categories, widget=forms.CheckboxSelectMultiple,
             )  # fmt: skip
 
@@ -55,10 +57,12 @@ class ClassifyForm(Form):
         chosen = self.cleaned_data.get("chosen") or []
         if self.action not in ACTIONS:
             raise forms.ValidationError(_("Press one of the buttons."))
-        if self.action != "save" and not chosen:
+        if self.action in ("accept", "set") and not chosen:
             raise forms.ValidationError(_("Choose at least one field."))
         if self.action == "set" and not self.cleaned_data.get("bulk_level"):
             self.add_error("bulk_level", _("Choose a level."))
+        if self.action == "all" and not any(known_of(field).known for field in self._open()):
+            raise forms.ValidationError(_("Nothing is suggested that is not confirmed."))
         if self.action == "save" and "reason" not in self.errors and not list(self._changed()):
             raise forms.ValidationError(_("Nothing was changed."))
         return self.cleaned_data
@@ -68,6 +72,8 @@ class ClassifyForm(Form):
         if self.action == "save":
             return list(self._changed())
         chosen = set(self.cleaned_data["chosen"])
+        if self.action == "all":
+            chosen = {field.pk.hex for field in self._open()}
         found = []
         for field in self.rows:
             if field.pk.hex not in chosen:
@@ -80,6 +86,9 @@ class ClassifyForm(Form):
             if said[0]:
                 found.append(self._one(field, *said))
         return found
+
+    def _open(self) -> list[Field]:
+        return [field for field in self.rows if not field.confirmed_level]
 
     def _changed(self) -> Iterator[dict[str, Any]]:
         for field in self.rows:

@@ -201,7 +201,17 @@ class DeclareUseForm(Form):
         label=gettext_lazy("What it does with it"), choices=DataAction.choices, widget=forms.RadioSelect, initial="read"
     )
 
-    def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: Any = None, about: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if about is not None:
+            self._offer(person, about)
         for name in ("dataset", "system", "use_case"):
             self.fields[name].person = person
+
+    def _offer(self, person: Any, about: Any) -> None:
+        """Where the system is known, its use cases are offered."""
+        served = list(UseCase.objects.visible_to(person).filter(systems=about).order_by("key"))
+        labels = [(one.key, f"{one.key} {one.name}") for one in served]
+        self.fields["use_case"].widget = forms.Select(choices=[("", _("None of them")), *labels])
+        if len(served) == 1:
+            self.initial["use_case"] = self.initial.get("use_case") or served[0].key

@@ -90,6 +90,7 @@ class Dataset(models.Model):
     fresh_within_minutes = models.PositiveIntegerField(_("fresh within (minutes)"), null=True, blank=True)
     last_loaded_at = models.DateTimeField(null=True, blank=True)
     row_count = models.BigIntegerField(null=True, blank=True)
+    counted_as_of = models.DateTimeField(null=True, blank=True, help_text="The moment of the newest count of rows.")
     schema_as_of = models.DateTimeField(
         null=True,
         blank=True,

@@ -44,6 +44,9 @@ class Job(models.Model):
     )
     last_run_at = models.DateTimeField(null=True, blank=True)
     last_outcome = models.CharField(max_length=12, blank=True)
+    seen_as_of = models.JSONField(
+        default=dict, blank=True, help_text="For each value that a tool gave, the moment of the newest word."
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     objects = JobQuerySet.as_manager()

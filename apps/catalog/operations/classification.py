@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -15,7 +15,7 @@ from apps.catalog.events import Event
 from apps.catalog.models import Category, Dataset, Field, Level
 from apps.catalog.queries import classification as queries
 from apps.catalog.rules_pure.classification.carrying import carry, path_of, reason_of, risen_at
-from apps.catalog.rules_pure.classification.counting import Class, made
+from apps.catalog.rules_pure.classification.counting import Class, counting, made
 from apps.catalog.rules_pure.classification.suggesting import suggest
 from apps.inventory.operations.checks import check_words, need_reason
 from apps.kernel import clock
@@ -120,9 +120,12 @@ def carry_fields(*, actor: Actor, dataset: Dataset) -> int:
         reason = reason_of(paths.get(pk, []), names)
         carried = arrived[pk].carried
         if carried != one.said.carried or reason != one.reason:
+            since = risen_at(one.said, carried, now)
+            counts = counting(replace(one.said, carried=carried, carried_at=since))
             rows.append({
                 "id": pk, "carried_level": carried.level, "carried_categories": sorted(carried.categories),
-                "carried_reason": reason, "carried_at": risen_at(one.said, carried, now),
+                "carried_reason": reason, "carried_at": since, "level": counts.level,
+                "categories": sorted(counts.categories),
             })  # fmt: skip
             touched.add(one.dataset_id)
     write_fields(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -44,12 +44,18 @@ WITH given (id, source_id, target_id, kind, subtype, masking, description, job_i
     ON CONFLICT (source_id, target_id, kind, subtype) DO UPDATE SET
         first_seen = least(line.first_seen, excluded.first_seen),
         last_seen = greatest(line.last_seen, excluded.last_seen),
-        masking = CASE WHEN excluded.last_seen >= line.last_seen THEN excluded.masking ELSE line.masking END
+        masking = CASE WHEN excluded.last_seen >= line.last_seen THEN excluded.masking ELSE line.masking END,
+        description = CASE WHEN excluded.last_seen >= line.last_seen THEN excluded.description ELSE line.description END,
+        job_id = CASE WHEN excluded.last_seen >= line.last_seen THEN excluded.job_id ELSE line.job_id END
 )
 SELECT NOT EXISTS (SELECT 1 FROM known) OR EXISTS (
     SELECT 1 FROM known, given WHERE given.last_seen >= known.last_seen AND given.masking <> known.masking
 )
 """
+
+
+# Later than every moment.
+BY_A_PERSON = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,16 @@ def observe_schema(
     complete: bool = True,
     overwrite: bool = True,
 ) -> Dataset:
-    """Take over a dataset's fields as of a moment; an older schema than the known one changes nothing.
+    """Take over a dataset's fields as of a moment; an older schema than the known one only fills what is empty.
 
     `complete` says that fields which are not named are gone (they stay on record, marked absent). Words that people
     wrote are kept unless `overwrite`; empty ones never replace any.
     """
-    if dataset.schema_as_of is not None and as_of < dataset.schema_as_of:
-        return dataset
     known = {field.path: field for field in Field.objects.filter(dataset=dataset)}
+    if dataset.schema_as_of is not None and as_of < dataset.schema_as_of:
+        if _fill(known, fields):
+            defer("catalog.suggest", dataset=str(dataset.pk))
+        return dataset
     changed = False
     for position, seen in enumerate(fields):
         field = known.pop(seen.path[:500], None)
@@ -112,6 +120,27 @@ def observe_schema(
         defer("catalog.suggest", dataset=str(dataset.pk))
         look_again(dataset)
     return dataset
+
+
+def _fill(known: dict[str, Field], fields: Sequence[FieldSeen]) -> bool:
+    """Add the tags of an older schema, and its words where newer ones left them empty; tell whether any were."""
+    filled = False
+    for seen in fields:
+        field = known.get(seen.path[:500])
+        if field is None:
+            continue
+        values = {
+            "data_type": field.data_type or seen.data_type[:200],
+            "description": field.description or seen.description,
+            "tags": sorted({tag[:120] for tag in (*seen.tags, *field.tags)}) if seen.tags else field.tags,
+        }
+        different = [name for name, value in values.items() if getattr(field, name) != value]
+        for name in different:
+            setattr(field, name, values[name])
+        if different:
+            field.save(update_fields=different)
+            filled = True
+    return filled
 
 
 def _take_over(dataset: Dataset, field: Field | None, seen: FieldSeen, position: int, overwrite: bool) -> bool:
@@ -172,8 +201,8 @@ def observe_facts(
         values["tags"] = sorted({*dataset.tags, *(tag[:120] for tag in tags)})
     if loaded and (dataset.last_loaded_at is None or at > dataset.last_loaded_at):
         values["last_loaded_at"] = at
-        if row_count is not None:
-            values["row_count"] = row_count
+    if row_count is not None and (dataset.counted_as_of is None or at >= dataset.counted_as_of):
+        values |= {"row_count": row_count, "counted_as_of": at}
     loaded_at = values.get("last_loaded_at", dataset.last_loaded_at)
     gone_at = max([moment for moment in (dataset.dropped_at, at if dropped else None) if moment], default=None)
     values["dropped_at"] = gone_at if gone_at and (loaded_at is None or loaded_at <= gone_at) else None
@@ -206,21 +235,43 @@ def promise_freshness(*, actor: Actor, dataset: Dataset, minutes: int) -> Datase
 
 
 @operation(Event.LINEAGE_OBSERVED, needs=None, may=permissions.may_observe)
-def observe_job(*, actor: Actor, namespace: str, name: str, at: datetime | None = None, **values: Any) -> Job:
-    """Return the job that tools call so, with what was seen of it (kind, integration, description, last_outcome)."""
-    job, made = Job.objects.get_or_create(namespace=namespace, name=name, defaults=values | {"last_run_at": at})
+def observe_job(
+    *, actor: Actor, namespace: str, name: str, at: datetime | None = None, ran: bool = True, **values: Any
+) -> Job:
+    """Return the job that tools call so, with what was seen of it (kind, integration, description, last_outcome, system).
+
+    For each value the newest word counts, in whatever order they arrive; a system that a person named stays.
+    """
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds") if at else ""
+    values = {name: value for name, value in values.items() if value}
+    said = dict.fromkeys(values, moment)
+    run_at = at if ran else None
+    job, made = Job.objects.get_or_create(
+        namespace=namespace, name=name, defaults=values | {"last_run_at": run_at, "seen_as_of": said}
+    )
     if made:
         return job
-    newer = at is not None and (job.last_run_at is None or at >= job.last_run_at)
-    wanted = {name: value for name, value in values.items() if value and (newer or not getattr(job, name))}
-    if newer:
-        wanted["last_run_at"] = at
-    different = [name for name, value in wanted.items() if getattr(job, name) != value]
-    for name in different:
-        setattr(job, name, wanted[name])
-    if different:
-        job.save(update_fields=different)
+    wanted = {
+        name: value
+        for name, value in values.items()
+        if not _stands(job, name) or moment >= job.seen_as_of.get(name, BY_A_PERSON if name == "system" else "")
+    }
+    newest = {name: moment for name in wanted if moment > job.seen_as_of.get(name, "")}
+    changes: dict[str, Any] = {name: value for name, value in wanted.items() if getattr(job, name) != value}
+    if newest:
+        changes["seen_as_of"] = job.seen_as_of | newest
+    if run_at is not None and (job.last_run_at is None or run_at > job.last_run_at):
+        changes["last_run_at"] = run_at
+    for name, value in changes.items():
+        setattr(job, name, value)
+    if changes:
+        job.save(update_fields=list(changes))
     return job
+
+
+def _stands(job: Job, name: str) -> bool:
+    """Tell whether a value was given, which only a newer word replaces."""
+    return bool(getattr(job, f"{name}_id" if name == "system" else name))
 
 
 @operation(Event.LINEAGE_OBSERVED, needs=None, subject="job", may=permissions.may_observe)
@@ -243,7 +294,9 @@ def observe_flow(
 @operation(Event.LINEAGE_OBSERVED, needs=None, may=permissions.may_observe)
 def observe_field_flows(*, actor: Actor, job: Job | None, flows: Sequence[FlowSeen], at: datetime) -> Job | None:
     """Draw lines between fields; a field that nobody described yet comes into being with its line."""
-    ends = [(flow, _field(flow.source, flow.source_path), _field(flow.target, flow.target_path)) for flow in flows]
+    ends = [
+        (flow, _field(flow.source, flow.source_path, at), _field(flow.target, flow.target_path, at)) for flow in flows
+    ]
     rows = {}
     for flow, source, target in ends:
         key = (str(source.pk), str(target.pk), flow.kind[:10].upper(), flow.subtype[:40].upper())
@@ -270,5 +323,7 @@ def draw_lines(lines: Iterable[tuple[Any, str, Any, str]], at: datetime, standin
         cursor.execute(LINES.format(places=places), [item for row in values for item in row])
 
 
-def _field(dataset: Dataset, path: str) -> Field:
-    return Field.objects.get_or_create(dataset=dataset, path=path[:500])[0]
+def _field(dataset: Dataset, path: str, at: datetime) -> Field:
+    """Return the field; one that only an older word than the newest schema speaks of is gone already."""
+    newer = dataset.schema_as_of if dataset.schema_as_of is not None and dataset.schema_as_of > at else None
+    return Field.objects.get_or_create(dataset=dataset, path=path[:500], defaults={"absent_since": newer})[0]

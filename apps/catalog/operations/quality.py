@@ -132,8 +132,8 @@ def report_load(*, actor: Actor, dataset: Dataset, at: datetime, rows: int | Non
         return dataset
     dataset.last_loaded_at = at
     if rows is not None:
-        dataset.row_count = rows
-    dataset.save(update_fields=["last_loaded_at", "row_count"])
+        dataset.row_count, dataset.counted_as_of = rows, at
+    dataset.save(update_fields=["last_loaded_at", "row_count", "counted_as_of"])
     look_again(dataset)
     return dataset
 

@@ -160,8 +160,8 @@ def _move_on(dataset: Dataset, policy: RetentionPolicy | None, made: Deletion) -
     if policy is not None:
         policy.due_on = made.up_to + timedelta(days=policy.days + RUNS_EVERY_DAYS)
         policy.save(update_fields=["due_on"])
-    dataset.row_count = made.rows_after
-    dataset.save(update_fields=["row_count"])
+    dataset.row_count, dataset.counted_as_of = made.rows_after, made.attested_at
+    dataset.save(update_fields=["row_count", "counted_as_of"])
     for touched in (dataset, *copies_of(dataset)):
         look_again(touched)
 

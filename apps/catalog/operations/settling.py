@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.catalog.models import Dataset, DatasetUse, Field
+from apps.catalog.models import DataGrant, Dataset, DatasetUse, Field
 from apps.catalog.queries import classification as queries
 from apps.catalog.rules_pure.classification.counting import Class, counting, of_dataset
 from apps.catalog.rules_pure.fitting import PERSONAL
@@ -82,7 +82,8 @@ def _settle_dataset(actor: Actor, dataset: Dataset, fields: list[Class], because
     dataset.save(update_fields=["level", "categories", "updated_at"])
     gained = bool((after.categories - before.categories) & PERSONAL)
     # Each grant's own level decides whether the data is above it now; about people now: all are decided anew.
-    hold_back_grants(actor=actor, dataset=dataset, reason=because, every=gained)
+    if DataGrant.objects.filter(dataset=dataset, revoked_at=None, valid_until__gt=clock.now()).exists():
+        hold_back_grants(actor=actor, dataset=dataset, reason=because, every=gained)
     _look_at_what_depends(dataset)
 
 

@@ -57,7 +57,10 @@ def _may_declare(request: Any, about: Any) -> bool:
 def declare(request: HttpRequest) -> HttpResponse:
     """Say that a system works with a dataset."""
     given = {name: request.GET.get(name, "")[:20] for name in ("dataset", "system", "use_case")}
-    form = DeclareUseForm(request.POST if request.method == "POST" else None, initial=given, person=request.user)
+    about = AISystem.objects.visible_to(request.user).filter(key=given["system"]).first() if given["system"] else None
+    form = DeclareUseForm(
+        request.POST if request.method == "POST" else None, initial=given, person=request.user, about=about
+    )
     if request.method == "POST" and form.is_valid():
         with form.problems():
             cleaned = form.cleaned_data

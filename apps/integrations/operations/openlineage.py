@@ -6,13 +6,14 @@ import hashlib
 import json
 from typing import Any
 
+import rfc8785
 from django.db import connection
 
 from apps.audit.operation import operation
 from apps.catalog import operations as catalog
 from apps.catalog.models import Dataset, DatasetName, Field, Job
 from apps.integrations.events import Event
-from apps.integrations.rules_pure.openlineage import BadEvent, DatasetSeen, EventSeen, read
+from apps.integrations.rules_pure.openlineage import ENDED_BADLY, BadEvent, DatasetSeen, EventSeen, read
 from apps.inventory.models import AISystem
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
@@ -49,14 +50,14 @@ def receive_event(*, actor: Actor, event: dict[str, Any]) -> bool:
 
 def _keep(seen: EventSeen, event: dict[str, Any]) -> bool:
     """Write the event down; tell whether it was not there. Two at once: the second waits, and is a repeat."""
-    text = json.dumps(event, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     job = seen.job or ("", "")
     with connection.cursor() as cursor:
         cursor.execute(
             KEEP,
             [
                 uuid7(),
-                hashlib.sha256(text.encode()).hexdigest(),
+                digest_of(event),
                 seen.kind,
                 seen.event_type,
                 seen.time,
@@ -67,6 +68,25 @@ def _keep(seen: EventSeen, event: dict[str, Any]) -> bool:
             ],
         )
         return cursor.fetchone() is not None
+
+
+def digest_of(event: dict[str, Any]) -> str:
+    """Return the SHA-256 of an event's canonical JSON (RFC 8785)."""
+    return hashlib.sha256(rfc8785.dumps(_as_doubles(event))).hexdigest()
+
+
+def _as_doubles(value: Any) -> Any:
+    """Turn whole numbers beyond 2**53 into doubles, which is what RFC 8785 takes every number for."""
+    if isinstance(value, dict):
+        return {name: _as_doubles(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_doubles(item) for item in value]
+    large = isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53
+    try:
+        return float(value) if large else value
+    except OverflowError:
+        # Beyond every double: told apart by its digits, as a text would be.
+        return str(value)
 
 
 def _datasets(actor: Actor, seen: EventSeen) -> dict[Name, Dataset]:
@@ -111,7 +131,8 @@ def _take_over(actor: Actor, seen: EventSeen, said: DatasetSeen, dataset: Datase
             catalog.observe_name(actor=actor, dataset=dataset, namespace=namespace, name=name, kind=kind)
     loaded = seen.event_type == "COMPLETE" and said in seen.outputs
     dropped = said.lifecycle.upper() == "DROP"
-    if loaded or dropped or said.description or set(said.tags) - set(dataset.tags):
+    counted = said.row_count is not None and seen.event_type not in ENDED_BADLY
+    if loaded or dropped or counted or said.description or set(said.tags) - set(dataset.tags):
         catalog.observe_facts(
             actor=actor,
             dataset=dataset,
@@ -119,7 +140,7 @@ def _take_over(actor: Actor, seen: EventSeen, said: DatasetSeen, dataset: Datase
             description=said.description,
             tags=said.tags,
             loaded=loaded and not dropped,
-            row_count=said.row_count,
+            row_count=said.row_count if counted else None,
             dropped=dropped,
         )
     if said.lifecycle.upper() == "RENAME" and said.previous is not None:
@@ -152,14 +173,14 @@ def _schema_is_new(dataset: Dataset, said: DatasetSeen, seen: EventSeen) -> bool
     """Tell whether a schema says anything that the record does not: most events repeat what is known."""
     if dataset.schema_as_of is None or said.fields is None:
         return True
-    if seen.time < dataset.schema_as_of:
-        return False
     known = {
         field.path: field
         for field in Field.objects.filter(dataset=dataset, absent_since=None).only(
             "path", "position", "data_type", "description", "tags"
         )
     }
+    if seen.time < dataset.schema_as_of:
+        return _adds_to(known, said)
     if [one.path for one in said.fields] != sorted(known, key=lambda path: (known[path].position, path)):
         return True
     return any(
@@ -167,6 +188,17 @@ def _schema_is_new(dataset: Dataset, said: DatasetSeen, seen: EventSeen) -> bool
         or (one.description and one.description != known[one.path].description)
         or set(one.tags) - set(known[one.path].tags)
         for one in said.fields
+    )
+
+
+def _adds_to(known: dict[str, Field], said: DatasetSeen) -> bool:
+    """Tell whether an older schema says something of a field that the newer ones left open."""
+    pairs = [(one, known[one.path]) for one in said.fields or () if one.path in known]
+    return any(
+        (one.data_type and not field.data_type)
+        or (one.description and not field.description)
+        or set(one.tags) - set(field.tags)
+        for one, field in pairs
     )
 
 
@@ -214,6 +246,6 @@ def _job(actor: Actor, seen: EventSeen, namespace: str, name: str, values: dict[
         values = values | ({"system": system} if system is not None else {})
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"{namespace}\n{name}"])
-    at = seen.time if seen.kind == "run" else None
-    job: Job = catalog.observe_job(actor=actor, namespace=namespace, name=name, at=at, **values)
+    ran = seen.kind == "run"
+    job: Job = catalog.observe_job(actor=actor, namespace=namespace, name=name, at=seen.time, ran=ran, **values)
     return job

@@ -230,8 +230,10 @@ class Said:
 def write(said: Said, imported: dict[str, Any] | None = None) -> str:
     """Write a contract (YAML, ODCS 3.1.0) of what is known, over the imported one so that nothing of it is lost."""
     body = copy.deepcopy(imported) if imported else {}
-    body |= {"kind": "DataContract", "id": said.identifier, "version": said.version}
-    body.setdefault("apiVersion", "v3.1.0")
+    # What a 3.0 contract says is said in 3.1 as well; its list of people became an object.
+    body |= {"apiVersion": "v3.1.0", "kind": "DataContract", "id": said.identifier, "version": said.version}
+    if isinstance(body.get("team"), list):
+        body["team"] = {"members": entries(body["team"])}
     body.setdefault("status", "active")
     body.setdefault("name", said.title)
     if said.domain:
@@ -303,17 +305,11 @@ def _replaced(said: Said) -> set[str]:
 
 
 def _team(body: dict[str, Any], said: Said) -> None:
-    """Name owner and steward beside whom the contract names: an object since 3.1, a list before."""
+    """Name owner and steward beside whom the contract names."""
     if not said.team:
         return
-    old = words(body.get("apiVersion")).startswith("v3.0")
-    team = body.get("team")
-    members = team if isinstance(team, list) else entries(team.get("members")) if isinstance(team, dict) else []
-    known = {words(one.get("username")).lower() for one in entries(members)}
+    team = body.get("team") if isinstance(body.get("team"), dict) else {}
+    members = entries(team.get("members"))
+    known = {words(one.get("username")).lower() for one in members}
     added = [{"username": email, "role": role} for email, role in said.team if email.lower() not in known]
-    members = [*entries(members), *added]
-    body["team"] = (
-        members
-        if old and not isinstance(team, dict)
-        else {**(team if isinstance(team, dict) else {}), "members": members}
-    )
+    body["team"] = {**team, "members": [*members, *added]}

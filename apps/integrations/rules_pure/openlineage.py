@@ -230,7 +230,7 @@ def _flows(facet: Any, place: str) -> Iterator[FlowSeen]:
     if not isinstance(fields, dict):
         raise BadEvent(f"{place}/fields", "not an object")
     for target, said in fields.items():
-        inside = f"{place}/fields/{target}"
+        inside = f"{place}/fields/{_escaped(target)}"
         body = _object(said, inside)
         for index, given in enumerate(_list(body.get("inputFields"), f"{inside}/inputFields")):
             yield from _ways(
@@ -308,7 +308,7 @@ def _facets(body: dict[str, Any], name: str, place: str) -> dict[str, Any]:
     found = _object(given, f"{place}/{name}")
     for facet, content in found.items():
         if not isinstance(content, dict):
-            raise BadEvent(f"{place}/{name}/{facet}", "a facet is an object")
+            raise BadEvent(f"{place}/{name}/{_escaped(facet)}", "a facet is an object")
     return found
 
 
@@ -336,6 +336,11 @@ def _text(body: dict[str, Any], name: str, place: str) -> str:
     if len(value) > LONGEST.get(name, 2000):
         raise BadEvent(f"{place}/{name}", f"longer than {LONGEST.get(name, 2000)} characters")
     return value
+
+
+def _escaped(name: str) -> str:
+    """Return a name as it stands in a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _short(value: Any, length: int) -> str:

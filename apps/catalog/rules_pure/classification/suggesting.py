@@ -123,8 +123,8 @@ def _tagged(tag: str, where: str) -> _Found | None:
     name, _sign, value = tag.strip().lower().replace("-", "_").replace(" ", "_").partition("=")
     if not _sign:
         name, _sign, value = name.partition(":")
-    if name in TAGGED and value in _YES:
-        level, categories = TAGGED[name]
+    if name.strip("_") in TAGGED and value.strip("_") in _YES:
+        level, categories = TAGGED[name.strip("_")]
         return _Found(made(level, categories), f"{where} “{tag}”", 90, "tag.category")
     return None
 
