@@ -30,6 +30,13 @@ class QuestionField:
     files: list[Any] = field(default_factory=list)
     error: str = ""
     theirs: Answer | None = None
+    # What other rooms know of the matter; it may say what the answer leaves out.
+    known: Any = None
+
+    @property
+    def left_out(self) -> list[str]:
+        """What is known and the answer does not name."""
+        return self.known.left_out(self.question, self.value) if self.known else []
 
     @property
     def id(self) -> str:

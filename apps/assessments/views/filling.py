@@ -27,6 +27,7 @@ from ..queries import Standing, shown_answer, standing_of
 from ..rules_pure import progress
 from ..rules_pure.progress import SectionStatus
 from ..rules_pure.questionnaire import Question, Section
+from .known_data import known_data
 from .lists import find
 
 STATUS = {
@@ -213,7 +214,8 @@ def _section_url(found: Assessment, question: Question) -> str:
 def _field(request: HttpRequest, standing: Standing, question: Question) -> forms.QuestionField:
     links = EvidenceLink.objects.about(standing.assessment, question.id).select_related("evidence")
     row = standing.rows.get(question.id)
-    return forms.QuestionField(question, row, row.value if row else None, list(links))
+    known = known_data(request.user, standing.assessment, question)
+    return forms.QuestionField(question, row, row.value if row else None, list(links), known=known)
 
 
 def _fields(request: HttpRequest, standing: Standing, chosen: Section) -> list[forms.QuestionField]:
@@ -223,7 +225,13 @@ def _fields(request: HttpRequest, standing: Standing, chosen: Section) -> list[f
     questions = progress.visible_questions(chosen, standing.answers)
     rows = standing.rows
     return [
-        forms.QuestionField(q, rows.get(q.id), rows[q.id].value if q.id in rows else None, files.get(q.id, []))
+        forms.QuestionField(
+            q,
+            rows.get(q.id),
+            rows[q.id].value if q.id in rows else None,
+            files.get(q.id, []),
+            known=known_data(request.user, standing.assessment, q),
+        )
         for q in questions
     ]
 

@@ -38,7 +38,7 @@ BEGIN
         IF downstream THEN
             WITH lines AS MATERIALIZED (
                 SELECT e.target_id AS node, e.target_kind::text AS kind, e.source_id AS via FROM catalog_lineageedge AS e
-                WHERE e.source_id = ANY (frontier) AND e.target_id <> ALL (seen)
+                WHERE e.source_id = ANY (frontier) AND NOT EXISTS (SELECT 1 FROM unnest(seen) AS s(one) WHERE s.one = e.target_id)
                     AND (as_of IS NULL OR e.first_seen <= as_of)
                     AND (with_ended OR e.ended_at IS NULL OR e.ended_at > as_of)
                 UNION ALL
@@ -53,7 +53,7 @@ BEGIN
         ELSE
             WITH lines AS MATERIALIZED (
                 SELECT e.source_id AS node, e.source_kind::text AS kind, e.target_id AS via FROM catalog_lineageedge AS e
-                WHERE e.target_id = ANY (frontier) AND e.source_id <> ALL (seen)
+                WHERE e.target_id = ANY (frontier) AND NOT EXISTS (SELECT 1 FROM unnest(seen) AS s(one) WHERE s.one = e.source_id)
                     AND (as_of IS NULL OR e.first_seen <= as_of)
                     AND (with_ended OR e.ended_at IS NULL OR e.ended_at > as_of)
                 UNION ALL

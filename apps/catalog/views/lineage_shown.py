@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,9 +17,10 @@ from apps.catalog.models import NodeKind
 from apps.catalog.queries.lineage import DOWN, UP, USUAL_DEPTH, Row, Walk, described, lines_between, walk
 from apps.catalog.rules_pure.lineage_drawing import Drawing, Node, chosen, draw
 from apps.catalog.tables.datasets import category_badges, level_badge, standing_badge
+from apps.web.templatetags.gatehouse import moment
 
 DEPTHS = (2, 4, 6, 12, 24)
-SHOWN = 200
+SHOWN = 100
 KIND_LABELS = dict(NodeKind.choices)
 DIRECTIONS = (
     ("up", gettext_lazy("Where it comes from")),
@@ -116,7 +118,9 @@ def _part(direction: str, found: Walk, rows: list[dict[str, Any]], number: int) 
 
 
 def node_rows(rows: list[Row]) -> list[dict[str, Any]]:
-    """Return rows as a table shows them."""
+    """Return rows as a table shows them; what is the same in many rows is written once."""
+    level, standing, day = cache(level_badge), cache(standing_badge), cache(moment)
+    classes = cache(lambda names: category_badges(list(names)))
     return [
         {
             "distance": row.step.distance,
@@ -124,12 +128,12 @@ def node_rows(rows: list[Row]) -> list[dict[str, Any]]:
             "label": row.label,
             "url": row.url,
             "hidden": row.hidden,
-            "level": level_badge(row.level) if row.step.kind == NodeKind.DATASET and not row.hidden else "–",
-            "categories": category_badges(row.categories),
-            "standing": standing_badge(row.standing) if row.standing else "–",
-            "first_seen": row.first_seen,
-            "last_seen": row.last_seen,
-            "ended_at": row.ended_at,
+            "level": level(row.level) if row.step.kind == NodeKind.DATASET and not row.hidden else "–",
+            "categories": classes(tuple(row.categories)),
+            "standing": standing(row.standing) if row.standing else "–",
+            "first_seen": day(row.first_seen.date()) if row.first_seen else "–",
+            "last_seen": day(row.last_seen.date()) if row.last_seen else "–",
+            "ended": day(row.ended_at.date()) if row.ended_at else "",
         }
         for row in rows
     ]
