@@ -17,6 +17,7 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Refused
 
 from .organisation import person
+from .register import build_register, stand_under
 
 # Short name, kind, namespace, name, department, owner, location, region, criticality, encryption, key, only over TLS.
 PLATFORMS = (
@@ -37,6 +38,8 @@ ENTITIES = (
     ("Product", "product_id", "What is sold.", "Hanna Krause"),
     ("Employee", "employee_id", "Somebody employed by the group.", "Lukas Baum"),
 )
+# Where the steward has confirmed the classes; elsewhere they are suggested and wait.
+CLASSIFIED = ("warehouse", "snowflake", "reinsurer")
 # Loads that came late, so that the pages show what that looks like.
 LATE = ("telematics/driving-scores", "aurelia.claims.medical_invoice", "MARTS.CLAIMS_KPI")
 
@@ -56,6 +59,7 @@ def build_data() -> None:
     fields = {row["name"]: row for row in _rows("fields")}
     for row in _rows("datasets"):
         _dataset(row, platforms[row["platform"]], fields, terms, entities)
+    build_register()
 
 
 def _glossary(steward: Any) -> dict[str, GlossaryTerm]:
@@ -119,11 +123,25 @@ def _dataset(row: dict[str, str], platform: Platform, fields: Any, terms: Any, e
         catalog.edit_dataset(actor=actor, dataset=made, changes={}, terms=about)
     if changes:
         catalog.edit_fields(actor=actor, dataset=made, changes=changes)
+    catalog.suggest_fields(actor=Actor.system("beat"), dataset=made)
+    if row["platform"] in CLASSIFIED:
+        _classify(made)
+
+
+def _classify(dataset: Dataset) -> None:
+    """Let the steward confirm what is suggested; what nothing is suggested for is internal."""
+    said = [
+        catalog.Confirmation(field.path, field.suggested_level or "internal", field.suggested_categories)
+        for field in dataset.fields.all()
+    ]
+    catalog.confirm_fields(actor=person("Stefan Maurer").as_actor(), dataset=dataset, confirmations=said)
 
 
 def declare_uses(system: AISystem) -> None:
     """Let the owner of a system say what it works with; what the processing register has no entry for stays open."""
     use_case = system.use_cases.order_by("key").first()
+    if use_case is not None:
+        stand_under(use_case, system.department.code)
     for row in _rows("uses"):
         dataset = Dataset.objects.filter(name=row["dataset"]).first() if row["system"] == system.name else None
         if dataset is None or DatasetUse.objects.filter(dataset=dataset, system=system, action=row["action"]).exists():

@@ -12,7 +12,7 @@ from apps.catalog.rules.masterdata import MisalignedIdentifiers
 from apps.inventory import operations as inventory
 from apps.kernel.clock import now, travel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -39,6 +39,7 @@ def test_the_demo_has_data_worth_looking_at(enterprise_with_data, as_person):
         "aurelia.life.application", "aurelia.life.contract", "aurelia.hr.absence", "claims.reported",
         "telematics/trips", "/treaties",
     }  # fmt: skip
+    assert Dataset.objects.exclude(level="").count() > 30 and Dataset.objects.filter(level="restricted").count() > 3
     counts = [model.objects.count() for model in (Dataset, Field, GlossaryTerm, MasterEntity, Platform)]
     build_data()
     assert counts == [model.objects.count() for model in (Dataset, Field, GlossaryTerm, MasterEntity, Platform)]
@@ -58,6 +59,10 @@ def test_owners_of_the_demo_declare_what_their_systems_work_with(enterprise_with
     system = inventory.register_system(
         actor=owner.as_actor(), name="Claims triage", department=owner.department, owner=owner
     )
+    made = inventory.register_use_case(
+        actor=owner.as_actor(), name="Claims triage", purpose="Sort claims.", department=owner.department, owner=owner
+    )
+    inventory.link_use_case(actor=owner.as_actor(), use_case=made, system=system)
     declare_uses(system)
     declare_uses(system)
     assert DatasetUse.objects.filter(system=system).count() == 2 == LineageEdge.objects.count()
