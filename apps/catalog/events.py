@@ -46,6 +46,7 @@ class Event(StrEnum):
     GRANT_REVOKED = "catalog.grant.revoked"
     HOLD_PLACED = "catalog.hold.placed"
     HOLD_RELEASED = "catalog.hold.released"
+    JOB_SYSTEM_NAMED = "catalog.job.system_named"
     LINEAGE_DECLARED = "catalog.lineage.declared"
     LINEAGE_ENDED = "catalog.lineage.ended"
     LINEAGE_OBSERVED = "catalog.lineage.observed"

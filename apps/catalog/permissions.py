@@ -21,6 +21,7 @@ from .models import (
     DataGrant,
     Dataset,
     DatasetUse,
+    Job,
     LegalHold,
     Platform,
     ProcessingActivity,
@@ -61,6 +62,16 @@ def may_observe(*, actor: Actor, **_arguments: Any) -> Decision:
     if inside("integrations.", "catalog."):
         return Allowed()
     return Denied(_("What tools observe arrives through an intake."))
+
+
+# Jobs.
+
+
+def may_name_system_of_job(*, actor: Actor, job: Job, system: AISystem | None = None, **_arguments: Any) -> Decision:
+    """Let those who answer for the system, and those who run intakes, say for which system a job runs."""
+    if any(one is not None and one.is_responsible(actor.id) for one in (system, job.system)):
+        return Allowed()
+    return holds_here(actor, Permission.INTEGRATIONS_INTAKE_SEND, None)
 
 
 # The register of processing activities.

@@ -16,6 +16,7 @@ from apps.kernel.actors import Actor
 from .assessing import assess
 from .data import build_data, declare_uses, report_loads
 from .history import Life
+from .lineage import report_lineage
 from .organisation import build_organisation, person
 from .systems import DemoSystem, read_systems
 
@@ -38,6 +39,7 @@ def build(say: Callable[[str], object]) -> None:
         else:
             Life(system, began).live()
         say(f"{number + 1} of {len(systems)}: {system.name}")
+    report_lineage()
     _trouble()
     compliance.sweep(actor=Actor.system("beat"), trigger="demo")
     say("The demo enterprise is complete.")

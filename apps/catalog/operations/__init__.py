@@ -50,6 +50,7 @@ from .grants import (
     resume_grant,
     revoke_grant,
 )
+from .jobs import name_system_of_job
 from .lineage import (
     announce_change,
     declare_flow,
@@ -131,6 +132,7 @@ __all__ = [
     "extend_grant",
     "hold_back_grants",
     "name_principal",
+    "name_system_of_job",
     "observe_dataset",
     "observe_facts",
     "observe_field_flows",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.catalog.views import lineage, lineage_edits
+from apps.catalog.views import jobs, lineage, lineage_edits
 
 urlpatterns = [
     path("jobs/<uuid:pk>/", lineage.job, name="job"),
+    path("jobs/<uuid:pk>/system/", jobs.name_system, name="job_system"),
     path("jobs/<uuid:pk>/lineage/", lineage.job_lineage, name="job_lineage"),
     path("systems/<str:key>/lineage/", lineage.system_lineage, name="system_lineage"),
     path("<str:key>/lineage/", lineage.dataset_lineage, name="dataset_lineage"),

@@ -67,6 +67,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         sides.append((label, node_rows(described(steps, request.user, direction))))
     system = AISystem.objects.visible_to(request.user).filter(pk=found.system_id).first() if found.system_id else None
     context = {"job": found, "sides": sides, "system": system, "hidden_system": bool(found.system_id and not system)}
+    context["may_name"] = bool(may_do(request.actor, operations.name_system_of_job, job=found))
     return render_page(request, "catalog/lineage_job.html", context)
 
 

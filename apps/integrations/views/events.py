@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalog.models import LineageEvent
-from apps.kernel import authorisation
+from apps.catalog.models import Job, LineageEvent
+from apps.integrations.rules_pure.openlineage_told import told
+from apps.kernel import authorisation, clock
 from apps.kernel.permissions import Permission
 from apps.web.filters import Facet, Filters, Search
 from apps.web.pages import ListPage, page
@@ -75,12 +78,30 @@ class Events(ListPage):
         """Return the events without their bodies: a list shows none."""
         return LineageEvent.objects.only("kind", "event_type", "event_time", "job_name", "producer", "received_at")
 
+    def counts(self) -> str:
+        """Say how the events of the last day came out."""
+        since = clock.now() - timedelta(days=1)
+        found = dict(
+            LineageEvent.objects.filter(received_at__gte=since)
+            .order_by()
+            .values_list("event_type")
+            .annotate(Count("pk"))
+        )
+        return _(
+            "Last 24 hours: %(all)s events, of these %(complete)s completed runs, %(failed)s failed, %(aborted)s aborted."
+        ) % {
+            "all": sum(found.values()),
+            "complete": found.get("COMPLETE", 0),
+            "failed": found.get("FAIL", 0),
+            "aborted": found.get("ABORT", 0),
+        }
+
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to the settings of clients."""
         buttons = [{"label": _("How to connect"), "url": reverse("integrations:connect")}]
         if authorisation.holds(request.actor, Permission.INTEGRATIONS_INTAKE_SEND):
             buttons.insert(0, {"label": _("Take over files"), "url": reverse("integrations:files")})
-        return {"buttons": buttons}
+        return {"buttons": buttons, "intro": f"{self.intro} {self.counts()}"}
 
 
 @page(permission=Permission.INTEGRATIONS_INTAKE_VIEW, methods=("GET",))
@@ -88,7 +109,13 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one event as it came."""
     found = get_object_or_404(LineageEvent, pk=pk)
     body = json.dumps(found.body, indent=2, ensure_ascii=False)
-    return render_page(request, "integrations/event_detail.html", {"event": found, "body": body[:200_000]})
+    context = {
+        "event": found,
+        "body": body[:200_000],
+        "told": told(found.body),
+        "taken": Job.objects.filter(namespace=found.job_namespace, name=found.job_name).first(),
+    }
+    return render_page(request, "integrations/event_detail.html", context)
 
 
 @page(permission=Permission.INTEGRATIONS_INTAKE_VIEW, methods=("GET",))
