@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.catalog.models import Dataset, QualityCheck, QualityResult
 from apps.integrations.operations import import_dcat, import_expectations
-from apps.integrations.rules_pure import dcat, expectations
+from apps.integrations.rules_pure import dcat, expectations, recognising
 from apps.integrations.rules_pure.reading import Unreadable
 from apps.kernel.errors import Invalid
 
@@ -111,3 +111,55 @@ def test_a_steward_takes_files_over_in_the_browser(client, as_person, steward, p
 def test_employees_take_nothing_over(client, as_person, employee):
     as_person(client, employee)
     assert client.get("/data/intake/files/").status_code == 403
+
+
+def test_a_result_without_a_time_changes_nothing_when_it_comes_again(dataset, steward):
+    one = json.dumps(
+        {"results": [{"success": True, "expectation_config": {"type": "expect_x", "kwargs": {}}}]}
+    ).encode()
+    for made in (1, 0):
+        found = import_expectations(actor=steward.as_actor(), dataset=dataset, content=one)
+        assert (found["made_QualityResult"], QualityResult.objects.count()) == (made, 1)
+
+
+def test_a_catalog_without_times_changes_nothing_when_it_comes_again(platform, steward):
+    body = json.dumps({"dataset": [{"identifier": "a", "title": "Air", "description": "Measured air"}]}).encode()
+    import_dcat(actor=steward.as_actor(), platform=platform, content=body)
+    before = Dataset.objects.values().get()
+    import_dcat(actor=steward.as_actor(), platform=platform, content=body)
+    assert Dataset.objects.values().get() == before
+
+
+def test_files_are_recognised_and_go_where_they_went_before(client, as_person, steward, platform):
+    from tests.integrations.test_contracts import CONTRACT
+    from tests.integrations.test_dbt import manifest
+
+    as_person(client, steward)
+    for name, content in (("manifest.json", manifest()["manifest.json"]), ("claims.yaml", CONTRACT.encode())):
+        assert upload(client, {name: content}, kind="auto").status_code == 422, "nobody knows the platform yet"
+        assert upload(client, {name: content}, kind="auto", platform=platform.key).status_code == 200
+        again = upload(client, {name: content}, kind="auto")
+        assert again.status_code == 200 and "Nothing in it was new" in again.content.decode()
+    unknown = upload(client, {"x.json": b"{}"}, kind="auto", platform=platform.key)
+    assert unknown.status_code == 422 and "x.json: it is not plain" in unknown.content.decode()
+
+
+def test_of_several_files_the_bad_one_is_named_and_the_taken_one_said(client, as_person, steward, platform):
+    from tests.integrations.test_contracts import CONTRACT
+
+    as_person(client, steward)
+    files = {"a.yaml": CONTRACT.encode(), "b.yaml": CONTRACT.replace("id: claims", "id:").encode()}
+    shown = upload(client, files, kind="contract", platform=platform.key)
+    text = shown.content.decode()
+    assert shown.status_code == 422 and "a.yaml is taken over" in text and "b.yaml: id: a text is needed" in text
+    assert Dataset.objects.count() == 1
+
+
+@given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(str.encode), st.recursive(st.none() | st.text(max_size=5), lambda inner:
+    st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "id", "dataset", "results", "metadata"]), inner),
+    max_leaves=8).map(lambda body: json.dumps(body).encode())), st.sampled_from(["manifest.json", "x.yaml"]))  # fmt: skip
+def test_no_file_breaks_recognising(content, name):
+    try:
+        assert recognising.recognise({name: content}).kind
+    except Unreadable as problem:
+        assert str(problem)

@@ -6,11 +6,9 @@ import hashlib
 import json
 from typing import Any
 
-from django.db.models import Q
-
 from apps.audit.operation import operation
 from apps.catalog import operations as catalog
-from apps.catalog.models import DataContract, Dataset, Field, Platform, QualityCheck, RetentionSource
+from apps.catalog.models import DataContract, Dataset, Field, Level, Platform, QualityCheck, RetentionSource
 from apps.catalog.queries.retention import standing_policy
 from apps.integrations.events import Event
 from apps.integrations.rules_pure.odcs import Contract, Object, Said, read, write
@@ -19,6 +17,8 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.kernel.permissions import Permission
+
+COUNTED = (Dataset, Field, QualityCheck)
 
 
 @operation(Event.CONTRACT_IMPORTED, needs=Permission.INTEGRATIONS_INTAKE_SEND)
@@ -43,6 +43,7 @@ def import_contract(*, actor: Actor, platform: Platform, content: bytes, name: s
             digest=digest,
             taken_over_at=clock.now(),
         )
+    before = {model.__name__: model.objects.count() for model in COUNTED}
     datasets = [_take_over(actor, platform, contract, one) for one in contract.objects]
     row.datasets.add(*datasets)
     return {
@@ -51,6 +52,7 @@ def import_contract(*, actor: Actor, platform: Platform, content: bytes, name: s
         "columns": sum(len(one.properties) for one in contract.objects),
         "rules": sum(len(one.rules) for one in contract.objects),
         "changed_without_new_version": changed_silently,
+        **{f"made_{model.__name__}": model.objects.count() - before[model.__name__] for model in COUNTED},
     }
 
 
@@ -114,7 +116,10 @@ def export_contract(*, actor: Actor, dataset: Dataset) -> str:
     """Write a dataset's contract of what the catalog knows, over the newest imported one."""
     imported = DataContract.objects.filter(datasets=dataset).order_by("-taken_over_at").first()
     policy = standing_policy(dataset)
-    present = Field.objects.filter(dataset=dataset, absent_since=None).exclude(Q(path__contains="."))
+    present = Field.objects.filter(dataset=dataset, absent_since=None)
+    steward, owner = dataset.steward or dataset.owner, dataset.owner or dataset.steward
+    # Restricted data is decided on by two people.
+    second = owner.email if owner and dataset.effective_level == Level.RESTRICTED else ""
     said = Said(
         identifier=imported.contract_id if imported else str(dataset.pk),
         version=imported.contract_version if imported else f"1.0.{dataset.version}",
@@ -132,6 +137,7 @@ def export_contract(*, actor: Actor, dataset: Dataset) -> str:
             if person
         ),
         domain=dataset.department.code if dataset.department else "",
+        approvers=(steward.email if steward else "", second),
     )
     return write(said, imported.body if imported else None)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.audit.operation import operation
 from apps.catalog import operations as catalog
-from apps.catalog.models import Dataset, Platform
+from apps.catalog.models import Dataset, Platform, QualityResult, Standing
 from apps.integrations.events import Event
 from apps.integrations.rules_pure import dcat, expectations
 from apps.integrations.rules_pure.reading import Unreadable
@@ -25,7 +27,10 @@ def import_expectations(*, actor: Actor, dataset: Dataset, content: bytes, name:
         validations = expectations.read(content, name)
     except Unreadable as problem:
         raise Invalid({"files": [str(problem)]}) from None
+    before = QualityResult.objects.filter(check_made__dataset=dataset).count()
+    content_digest = hashlib.sha256(content).hexdigest()
     for validation in validations:
+        at, run = _when(dataset, validation, content_digest)
         for one in validation.outcomes:
             check = catalog.define_check(
                 actor=actor,
@@ -40,13 +45,27 @@ def import_expectations(*, actor: Actor, dataset: Dataset, content: bytes, name:
             catalog.report_result(
                 actor=actor,
                 check=check,
-                at=validation.at or clock.now(),
+                at=at,
                 outcome=one.outcome,
                 observed=one.observed,
-                run_reference=validation.run,
+                run_reference=run,
             )
     outcomes = [one.outcome for validation in validations for one in validation.outcomes]
-    return {"validations": len(validations), "results": len(outcomes), "failed": outcomes.count("failed")}
+    made = QualityResult.objects.filter(check_made__dataset=dataset).count() - before
+    return {
+        "validations": len(validations),
+        "results": len(outcomes),
+        "failed": outcomes.count("failed"),
+        "made_QualityResult": made,
+    }
+
+
+def _when(dataset: Dataset, validation: expectations.Validation, digest: str) -> tuple[datetime, str]:
+    """Return a validation's time and run; a file that says no time counts as of its first taking over."""
+    if validation.at is not None:
+        return validation.at, validation.run
+    known = QualityResult.objects.filter(check_made__dataset=dataset, run_reference=digest).order_by("at").first()
+    return (known.at if known else clock.now()), digest
 
 
 @operation(Event.CATALOG_IMPORTED, needs=Permission.INTEGRATIONS_INTAKE_SEND)
@@ -64,10 +83,12 @@ def import_dcat(
     before = Dataset.objects.count()
     for one in good:
         dataset = catalog.observe_dataset(actor=actor, namespace=platform.namespace, name=one.identifier)
-        catalog.observe_facts(
-            actor=actor, dataset=dataset, at=one.modified or clock.now(), description=one.description, tags=one.tags
-        )
-        if dataset.title != one.title:
+        told = one.description if one.description != dataset.description else ""
+        if told or set(one.tags) - set(dataset.tags):
+            catalog.observe_facts(
+                actor=actor, dataset=dataset, at=one.modified or clock.now(), description=told, tags=one.tags
+            )
+        if dataset.title != one.title and dataset.standing == Standing.OBSERVED:
             catalog.observe_title(actor=actor, dataset=dataset, title=one.title)
     made = Dataset.objects.count() - before
     return {"datasets": len(good), "made_Dataset": made, "refused": [str(one) for one in bad]}

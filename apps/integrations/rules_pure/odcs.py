@@ -225,6 +225,7 @@ class Said:
     fresh_within_minutes: int | None = None
     team: tuple[tuple[str, str], ...] = ()
     domain: str = ""
+    approvers: tuple[str, str] = ("", "")
 
 
 def write(said: Said, imported: dict[str, Any] | None = None) -> str:
@@ -254,6 +255,12 @@ def write(said: Said, imported: dict[str, Any] | None = None) -> str:
     target["properties"] = _written(target.get("properties"), said)
     _service_levels(body, said)
     _team(body, said)
+    first, second = said.approvers
+    if first and "roles" not in body:
+        levels = {"firstLevelApprovers": first} | ({"secondLevelApprovers": second} if second else {})
+        body["roles"] = [{"role": "reader", "access": "read", **levels}]
+    if first and "support" not in body:
+        body["support"] = [{"channel": first, "tool": "email", "url": f"mailto:{first}"}]
     return yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=120)
 
 
@@ -263,45 +270,66 @@ def _names(body: dict[str, Any], name: str) -> bool:
     return bool(said) and (name == said or name.endswith(f".{said}"))
 
 
-def _written(given: Any, said: Said) -> list[dict[str, Any]]:
+def _written(given: Any, said: Said, above: str = "") -> list[dict[str, Any]]:
+    """Write the fields under a path over the imported ones, with what is nested in them."""
     known = {words(one.get("physicalName") or one.get("name")): one for one in entries(given)}
     found = []
     for one in said.fields:
-        body = known.pop(one["name"], None) or {"name": one["name"]}
-        if one["data_type"]:
-            body.setdefault("physicalType", one["data_type"])
-        body.setdefault("logicalType", logical_type(one["data_type"]))
-        for key in ("description", "classification"):
-            if one.get(key):
-                body[key] = one[key]
-        if one.get("required"):
-            body["required"] = True
-        if one.get("primary_key"):
-            body["primaryKey"] = True
-            body.setdefault("primaryKeyPosition", 1)
-        if one.get("tags"):
-            body["tags"] = sorted({*tags(body.get("tags")), *one["tags"]})
-        rules = [rule["body"] for rule in said.rules if rule["field"] == one["name"]]
-        if rules and not body.get("quality"):
-            body["quality"] = rules
-        found.append(body)
+        name = one["name"][len(above) :]
+        if one["name"].startswith(above) and "." not in name:
+            body = _field(known.pop(name, None) or {"name": name}, one, said)
+            _nested(body, one["name"], said)
+            found.append(body)
     return [*found, *known.values()]
 
 
+def _nested(body: dict[str, Any], path: str, said: Said) -> None:
+    """Write what is inside a field: of an object itself, of an array in its items."""
+    if not any(one["name"].startswith(f"{path}.") for one in said.fields):
+        return
+    array = body.get("logicalType") == "array" and "properties" not in body
+    if array and not isinstance(body.get("items"), dict):
+        body["items"] = {"logicalType": "object"}
+    if not array:
+        body["logicalType"] = "object"
+    holder = body["items"] if array else body
+    holder["properties"] = _written(holder.get("properties"), said, f"{path}.")
+
+
+def _field(body: dict[str, Any], one: dict[str, Any], said: Said) -> dict[str, Any]:
+    if one["data_type"]:
+        body.setdefault("physicalType", one["data_type"])
+    body.setdefault("logicalType", logical_type(one["data_type"]))
+    for key in ("description", "classification"):
+        if one.get(key):
+            body[key] = one[key]
+    if one.get("required"):
+        body["required"] = True
+    if one.get("primary_key"):
+        body["primaryKey"] = True
+        body.setdefault("primaryKeyPosition", 1)
+    if one.get("tags"):
+        body["tags"] = sorted({*tags(body.get("tags")), *one["tags"]})
+    rules = [rule["body"] for rule in said.rules if rule["field"] == one["name"]]
+    if rules and not body.get("quality"):
+        body["quality"] = rules
+    return body
+
+
 def _service_levels(body: dict[str, Any], said: Said) -> None:
-    levels = [one for one in entries(body.get("slaProperties")) if words(one.get("property")) not in _replaced(said)]
-    if said.retention_days is not None:
-        levels.append({"property": "retention", "value": said.retention_days, "unit": "d"})
-    if said.fresh_within_minutes is not None:
-        levels.append({"property": "latency", "value": said.fresh_within_minutes, "unit": "min"})
+    """Write the levels that differ from what the contract says; those that it says already stay in its own words."""
+    wanted = (
+        (said.retention_days, ("retention",), _DAYS, "d"),
+        (said.fresh_within_minutes, ("freshness", "latency"), _MINUTES, "min"),
+    )
+    levels = entries(body.get("slaProperties"))
+    for value, names, units, unit in wanted:
+        if value is None or _span({"slaProperties": levels}, names, units) == value:
+            continue
+        levels = [one for one in levels if words(one.get("property")) not in names]
+        levels.append({"property": names[-1], "value": value, "unit": unit})
     if levels:
         body["slaProperties"] = levels
-
-
-def _replaced(said: Said) -> set[str]:
-    return ({"retention"} if said.retention_days is not None else set()) | (
-        {"latency", "freshness"} if said.fresh_within_minutes is not None else set()
-    )
 
 
 def _team(body: dict[str, Any], said: Said) -> None:
