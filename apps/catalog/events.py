@@ -27,7 +27,6 @@ class Event(StrEnum):
     CLASSIFICATION_CONFIRMED = "catalog.classification.confirmed"
     CLASSIFICATION_DECLARED = "catalog.classification.declared"
     CLASSIFICATION_SUGGESTED = "catalog.classification.suggested"
-    CONTRACT_EXPORTED = "catalog.contract.exported"
     CONTRACT_TAKEN_OVER = "catalog.contract.taken_over"
     DATASET_DROPPED = "catalog.dataset.dropped"
     DATASET_EDITED = "catalog.dataset.edited"

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.catalog.models import DataContract, Dataset, Field, QualityCheck, RetentionPolicy
-from apps.integrations.operations import export_contract, import_contract
+from apps.integrations.contracts_written import export_contract
+from apps.integrations.operations import import_contract
 from apps.integrations.rules_pure.odcs import logical_type, read
 from apps.integrations.rules_pure.reading import Unreadable
 from apps.kernel.errors import Invalid

@@ -32,15 +32,18 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         """Return what a person may know of: that a dataset exists and what it holds, never its content.
 
         Everybody who may browse sees what is classified below restricted; restricted and unclassified ones are known to
-        those in reach, to their owner and steward, and to those who hold a grant.
+        those in reach, to their owner and steward, to those who hold a grant, and to whoever answers for a system that
+        holds one or works with them.
         """
         from .access import DataGrant
 
         if not getattr(person, "is_active", False):
             return self.none()
         own = Q(owner_id=person.pk) | Q(steward_id=person.pk)
-        granted = Exists(DataGrant.objects.filter(dataset_id=OuterRef("pk"), person_id=person.pk).standing())
-        seen = own | Q(granted) | reach(person, Permission.CATALOG_DATASET_VIEW)
+        theirs = Q(system__owner_id=person.pk) | Q(system__deputy_id=person.pk)
+        granted = DataGrant.objects.filter(Q(person_id=person.pk) | theirs, dataset_id=OuterRef("pk")).standing()
+        used = DatasetUse.objects.filter(theirs, dataset_id=OuterRef("pk"), ended_at=None)
+        seen = own | Q(Exists(granted)) | Q(Exists(used)) | reach(person, Permission.CATALOG_DATASET_VIEW)
         if holds(person, Permission.CATALOG_DATASET_BROWSE):
             seen |= Q(level__in=OPEN_LEVELS)
         return self.filter(seen)

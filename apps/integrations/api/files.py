@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from apps.catalog.models import Dataset, Platform
 from apps.integrations import operations
+from apps.integrations.contracts_written import export_contract
 from apps.kernel.permissions import Permission
 from apps.web.api import request_key
 
@@ -80,5 +81,5 @@ def dcat(request: Any, platform: str, only_good: bool = False) -> Any:
 )
 def contract_of(request: Any, key: str) -> Any:
     rows = Dataset.objects.visible_to(request.user).select_related("owner", "steward", "department")
-    text = operations.export_contract(actor=request.actor, dataset=get_object_or_404(rows, key=key))
+    text = export_contract(actor=request.actor, dataset=get_object_or_404(rows, key=key))
     return HttpResponse(text, content_type="application/yaml; charset=utf-8")

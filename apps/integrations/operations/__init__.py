@@ -1,13 +1,12 @@
 """Every write that another tool asks for."""
 
-from .contracts import export_contract, import_contract
+from .contracts import import_contract
 from .dbt import import_dbt
 from .files import import_dcat, import_expectations
 from .openlineage import receive_event
 from .permissions import read_permission_file, read_postgresql
 
 __all__ = [
-    "export_contract",
     "import_contract",
     "import_dbt",
     "import_dcat",

@@ -170,8 +170,11 @@ def _rename(actor: Actor, seen: EventSeen, previous: Name, dataset: Dataset) -> 
 
 
 def _schema_is_new(dataset: Dataset, said: DatasetSeen, seen: EventSeen) -> bool:
-    """Tell whether a schema says anything that the record does not: most events repeat what is known."""
-    if dataset.schema_as_of is None or said.fields is None:
+    """Tell whether a schema says anything that the record does not.
+
+    A newer one that repeats what is known does: it holds from then on, against older ones that come later.
+    """
+    if dataset.schema_as_of is None or said.fields is None or seen.time > dataset.schema_as_of:
         return True
     known = {
         field.path: field

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.catalog.models import Dataset, Platform
 from apps.integrations import operations
+from apps.integrations.contracts_written import export_contract
 from apps.integrations.queries import platform_of
 from apps.integrations.rules_pure.reading import LARGEST, MOST_FILES, Unreadable, unpacked
 from apps.integrations.rules_pure.recognising import Recognised, recognise
@@ -199,7 +200,7 @@ def contract(request: HttpRequest, key: str) -> HttpResponse:
     dataset = get_object_or_404(
         Dataset.objects.visible_to(request.user).select_related("owner", "steward", "department"), key=key
     )
-    text = operations.export_contract(actor=request.actor, dataset=dataset)
+    text = export_contract(actor=request.actor, dataset=dataset)
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{dataset.key}.odcs.yaml"'
     return response
