@@ -79,5 +79,5 @@ def register_all() -> None:
             "accounts.assignment", "accounts.RoleAssignment", str, _assignments, _page("accounts:assignment", key)
         )
     )
-    register(SubjectType("accounts.service", "accounts.ServiceIdentity", str, _services))
+    register(SubjectType("accounts.service_identity", "accounts.ServiceIdentity", str, _services))
     register(SubjectType("accounts.token", "accounts.ApiToken", str, _tokens))

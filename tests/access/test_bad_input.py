@@ -124,6 +124,7 @@ def _bodies(fields: dict[str, str | None]):
 
 def _value(schema: dict[str, Any], known: dict[str, Any], odd: Any, depth: int = 0) -> Any:
     """Return something of a schema's own type that is odd all the same."""
+    known = known | schema.get("$defs", {})
     if "$ref" in schema:
         return _value(known[schema["$ref"].rsplit("/", 1)[-1]], known, odd, depth)
     if "anyOf" in schema:

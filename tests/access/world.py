@@ -36,6 +36,13 @@ class World:
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     sessions: dict[str, str] = field(default_factory=dict)
+    held: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def holds(self, persona: str, permission: Any) -> bool:
+        """Tell whether a persona's roles give a permission anywhere; nobody's roles change while the table is walked."""
+        if persona not in self.held:
+            self.held[persona] = frozenset(reach.held_permissions(self.people[persona]))
+        return str(permission) in self.held[persona]
 
     def token_is_valid(self, persona: str) -> bool:
         """Tell whether the persona has a token that opens the API at all."""

@@ -132,7 +132,7 @@ def test_a_reported_read_is_matched_to_the_grant_that_stood_then(
     ]  # fmt: skip
     assert records[reads[0]["id"]].grant_key == grant.key and records[reads[0]["id"]].kind == "read"
     DataGrant.objects.update(revoked_at=clock.now())
-    late = read(confidential, "system", system.key, at=(clock.now() - timedelta(seconds=1)).isoformat())
+    late = read(confidential, "system", system.key, at=grant.valid_from.isoformat())
     after = read(confidential, "system", system.key, at=clock.now().isoformat())
     assert report(client, pipeline, late, after).json()["without_grant"] == [after["id"]]
 

@@ -128,6 +128,13 @@ def test_a_contract_never_shortens_what_the_law_or_a_steward_said(dataset, polic
     assert kept.pk == policy.pk and RetentionPolicy.objects.count() == 1
 
 
+def test_what_the_law_says_is_not_replaced_without_a_word(dataset, steward):
+    kept = set_policy(actor=steward.as_actor(), dataset=dataset, days=3650, source="law", basis="Commercial code")
+    with pytest.raises(Conflict, match="only another law"):
+        set_policy(actor=steward.as_actor(), dataset=dataset, days=10, source="steward", basis="Too much")
+    assert RetentionPolicy.objects.get(replaced_at=None).pk == kept.pk
+
+
 def test_nobody_types_in_what_a_contract_says(dataset, steward):
     with pytest.raises(Refused):
         set_policy(actor=steward.as_actor(), dataset=dataset, days=10, source="contract")

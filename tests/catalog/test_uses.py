@@ -176,13 +176,23 @@ def test_a_refusal_of_the_register_is_said_in_the_form(browse, owner, system, kn
     assert answer.status_code == 403 and "PRA-001" in answer.text
 
 
-def test_who_may_not_know_the_data_can_neither_name_nor_end_its_use(browse, steward, owner, system, dataset):
-    use = operations.declare_use(actor=steward.as_actor(), dataset=dataset, system=system)
+def test_who_may_not_know_the_data_can_neither_name_nor_end_its_use(browse, steward, owner, employee, system, dataset):
     client = browse(owner)
     url = f"/data/uses/declare/?system={system.key}"
     answer = client.post(url, form_of(client.get(url)) | {"dataset": dataset.key})
     assert answer.status_code == 422 and "You see nothing called" in answer.text
-    assert client.get(f"/data/uses/{use.pk}/end/").status_code == 404
+    use = operations.declare_use(actor=steward.as_actor(), dataset=dataset, system=system)
+    assert browse(employee).get(f"/data/uses/{use.pk}/end/").status_code == 404
+
+
+def test_whoever_answers_for_a_system_knows_what_it_works_with_as_long_as_it_does(
+    browse, steward, owner, system, dataset
+):
+    use = operations.declare_use(actor=steward.as_actor(), dataset=dataset, system=system)
+    client = browse(owner)
+    assert client.get(f"/data/{dataset.key}/").status_code == 200
+    assert client.post(f"/data/uses/{use.pk}/end/", {"reason": "Replaced"}).status_code == 302
+    assert client.get(f"/data/{dataset.key}/").status_code == 404
 
 
 def test_the_panel_costs_the_same_for_two_and_for_ten_uses(browse, steward, owner, claims, system, known):

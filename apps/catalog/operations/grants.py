@@ -22,6 +22,8 @@ from apps.kernel.identifiers import next_key
 
 from .telling import tell_deciders, tell_holders
 
+# No date lies further ahead; what the level of the data allows is less.
+LONGEST_DAYS = 3650
 GRANTED = (
     "subject_kind", "person", "system", "service", "dataset", "fields", "actions", "use_case", "activity", "purpose",
     "purpose_details", "region", "rate_per_hour", "fail_mode",
@@ -58,6 +60,8 @@ def extend_grant(*, actor: Actor, grant: DataGrant, days: int, reason: str) -> D
     _must_stand(grant)
     if grant.held_back_at:
         raise Invalid(_("This grant is held back: decide on it anew first."))
+    if not 0 < days <= LONGEST_DAYS:
+        raise Invalid({"days": [_("Give a number of days between 1 and %(most)s.") % {"most": LONGEST_DAYS}]})
     if clock.now() + timedelta(days=days) <= grant.valid_until:
         raise Invalid({"days": [_("It lasts longer already.")]})
     return _decide_anew(actor, grant, days, reason)

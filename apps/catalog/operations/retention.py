@@ -54,7 +54,9 @@ def set_policy(
     standing = standing_policy(dataset)
     if standing is not None:
         if STRENGTH[RetentionSource(source)] < STRENGTH[RetentionSource(standing.source)]:
-            return standing
+            if source == RetentionSource.CONTRACT:
+                return standing
+            raise Conflict(_("The law says how long this is kept: only another law replaces it."))
         if due_on in (None, standing.due_on) and _says(standing, values | {"days": days}):
             return standing
         standing.replaced_at = clock.now()

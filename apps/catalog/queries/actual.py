@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, StringAgg, Subquery, Value
 from django.db.models.functions import Concat
 
 from apps.catalog.models import ActualPermission, DataGrant, Dataset, DatasetName, PlatformPrincipal
