@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.kernel.owed import OwedItem, register
 
@@ -77,7 +78,8 @@ def _recertifications(person: Any) -> Iterable[OwedItem]:
             kind=_("Recertification"),
             title=f"{row['campaign__key']} {row['campaign__name']}",
             url=reverse("catalog:campaign", args=[row["campaign__key"]]),
-            why=_("%(number)s grants to keep or revoke") % {"number": row["number"]},
+            why=ngettext("%(number)s grant to keep or revoke", "%(number)s grants to keep or revoke", row["number"])
+            % {"number": row["number"]},
             due=datetime.combine(row["due"], time(23, 59), UTC),
             action=_("Decide"),
         )
@@ -89,7 +91,8 @@ def _fields_to_confirm(person: Any) -> Iterable[OwedItem]:
             kind=_("Classification"),
             title=f"{dataset.key}: {dataset.title}",
             url=reverse("catalog:classify", args=[dataset.key]),
-            why=_("%(number)s fields to confirm") % {"number": dataset.waiting},
+            why=ngettext("%(number)s field to confirm", "%(number)s fields to confirm", dataset.waiting)
+            % {"number": dataset.waiting},
             due=dataset.oldest + timedelta(days=classification.WAITS_DAYS) if dataset.oldest else None,
             action=_("Confirm"),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from apps.kernel.permissions import Permission
 from apps.web.offers import may_do
 
 from . import operations
-from .models import AccessRecord, AccessRequest, DataGrant, Dataset, Deletion, ProcessingActivity
+from .models import AccessRecord, AccessRequest, DataGrant, Dataset, DatasetUse, Deletion, ProcessingActivity
 from .queries import access, quality, retention
 from .rules_pure.access_policy import longest_days, needs_no_grant
 from .tables.access import actions_in_words, state_badge
@@ -25,12 +26,12 @@ PERSONAL = {"personal", "special_category", "health"}
 
 
 def _processing(request: Any, about: Any) -> dict[str, Any] | None:
-    """Show which entries of the processing register name a dataset or use case."""
+    """Show which entries of the processing register name a use case, or a dataset itself or a use case that works with it."""
     if not authorisation.holds(request.actor, Permission.CATALOG_ACTIVITY_VIEW):
         return None
     is_use_case = about._meta.label == "inventory.UseCase"
     found = ProcessingActivity.objects.visible_to(request.user)
-    found = found.filter(use_cases=about) if is_use_case else found.filter(datasets=about)
+    found = found.filter(use_cases=about) if is_use_case else found.filter(_cites(about)).distinct()
     classes = about.data_classes if is_use_case else about.categories
     begin = authorisation.holds(request.actor, Permission.CATALOG_ACTIVITY_EDIT) and is_use_case
     return {
@@ -38,6 +39,13 @@ def _processing(request: Any, about: Any) -> dict[str, Any] | None:
         "needed": bool(PERSONAL & set(classes)),
         "begin_url": f"{reverse('catalog:activity_register')}?use_case={about.key}" if begin else "",
     }
+
+
+def _cites(dataset: Any) -> Q:
+    """Return the condition that an entry names a dataset, a use case that works with it, or carries a grant on it."""
+    uses = DatasetUse.objects.filter(dataset=dataset, ended_at=None, use_case__isnull=False).values("use_case_id")
+    grants = DataGrant.objects.filter(dataset=dataset, activity__isnull=False).standing().values("activity_id")
+    return Q(datasets=dataset) | Q(use_cases__in=uses) | Q(pk__in=grants)
 
 
 def _access(request: Any, dataset: Any) -> dict[str, Any]:

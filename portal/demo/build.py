@@ -13,8 +13,9 @@ from apps.inventory.models import AISystem, Intake
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 
+from .access import build_access, build_retention
 from .assessing import assess
-from .data import build_data, declare_uses, report_loads
+from .data import build_data, declare_uses, report_loads, suggest_the_rest
 from .history import Life
 from .lineage import report_lineage
 from .organisation import build_organisation, person
@@ -26,7 +27,9 @@ def build(say: Callable[[str], object]) -> None:
     with clock.travel(clock.now() - timedelta(days=380)):
         build_organisation()
         build_data()
+    suggest_the_rest()
     report_loads()
+    build_retention()
     say("The organisation and its data are there.")
     systems = read_systems()
     for number, system in enumerate(systems):
@@ -40,6 +43,7 @@ def build(say: Callable[[str], object]) -> None:
             Life(system, began).live()
         say(f"{number + 1} of {len(systems)}: {system.name}")
     report_lineage()
+    build_access()
     _trouble()
     compliance.sweep(actor=Actor.system("beat"), trigger="demo")
     say("The demo enterprise is complete.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-BOX_WIDTH, BOX_HEIGHT = 168, 34
-COLUMN_WIDTH, ROW_HEIGHT = 216, 48
+BOX_WIDTH, BOX_HEIGHT = 196, 34
+COLUMN_WIDTH, ROW_HEIGHT = 244, 48
 MARGIN = 12
 MOST_IN_COLUMN = 10
 MOST_NODES = 60

@@ -13,11 +13,11 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalog.models import NodeKind
+from apps.catalog.models import NodeKind, Standing
 from apps.catalog.queries.lineage import DOWN, UP, USUAL_DEPTH, Row, Walk, described, lines_between, walk
 from apps.catalog.rules_pure.lineage_drawing import Drawing, Node, chosen, draw
-from apps.catalog.tables.datasets import category_badges, level_badge, standing_badge
-from apps.web.templatetags.gatehouse import moment
+from apps.catalog.tables.datasets import category_badges, level_badge
+from apps.web.templatetags.gatehouse import badge, moment
 
 DEPTHS = (2, 4, 6, 12, 24)
 SHOWN = 100
@@ -117,9 +117,16 @@ def _part(direction: str, found: Walk, rows: list[dict[str, Any]], number: int) 
     }
 
 
+def _known_by(standing: str) -> Any:
+    """Say in a badge who knows of a line: somebody declared it, or a tool saw data flow."""
+    if standing == Standing.OBSERVED:
+        return badge(_("A tool"), "info")
+    return badge(_("A person"), "neutral") if standing else "–"
+
+
 def node_rows(rows: list[Row]) -> list[dict[str, Any]]:
     """Return rows as a table shows them; what is the same in many rows is written once."""
-    level, standing, day = cache(level_badge), cache(standing_badge), cache(moment)
+    level, known_by, day = cache(level_badge), cache(_known_by), cache(moment)
     classes = cache(lambda names: category_badges(list(names)))
     return [
         {
@@ -130,7 +137,7 @@ def node_rows(rows: list[Row]) -> list[dict[str, Any]]:
             "hidden": row.hidden,
             "level": level(row.level) if row.step.kind == NodeKind.DATASET and not row.hidden else "–",
             "categories": classes(tuple(row.categories)),
-            "standing": standing(row.standing) if row.standing else "–",
+            "standing": known_by(row.standing),
             "first_seen": day(row.first_seen.date()) if row.first_seen else "–",
             "last_seen": day(row.last_seen.date()) if row.last_seen else "–",
             "ended": day(row.ended_at.date()) if row.ended_at else "",
