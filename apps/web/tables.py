@@ -107,7 +107,7 @@ class Table:
         return format_html_join("", '<td{} data-label="{}">{}</td>', cells)
 
     def _cell_kind(self, column: Column) -> SafeString:
-        name = "number" if column.numeric else "key" if column.name == "key" else ""
+        name = "number" if column.numeric else "key" if column.name.endswith("key") else ""
         return format_html(' class="{}"', name) if name else SafeString("")
 
 

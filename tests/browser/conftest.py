@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.signals import request_finished, request_started
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -56,8 +58,45 @@ def signed_in(db) -> Callable:
     return cookie
 
 
+class Unanswered:
+    """How many requests the server still works on: a test must not end under them, or its clean-up meets their locks."""
+
+    def __init__(self) -> None:
+        self.number, self.changed = 0, threading.Condition()
+
+    def begun(self, **_given) -> None:
+        with self.changed:
+            self.number += 1
+
+    def done(self, **_given) -> None:
+        with self.changed:
+            self.number -= 1
+            self.changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until every request is answered; tell whether that came true."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.number <= 0, seconds)
+
+
 @pytest.fixture
-def open_browser(chromium, live_server, signed_in) -> Iterator[Callable]:
+def unanswered() -> Iterator[Unanswered]:
+    """Count the requests that are being answered while this test runs."""
+    counting = Unanswered()
+    request_started.connect(counting.begun)
+    request_finished.connect(counting.done)
+    yield counting
+    request_started.disconnect(counting.begun)
+    request_finished.disconnect(counting.done)
+
+
+def _said(message) -> str:
+    """Return an error as the browser said it, with the address it is about: that may be another than the page's."""
+    return f"{message.text} ({message.location.get('url', '')})"
+
+
+@pytest.fixture
+def open_browser(chromium, live_server, signed_in, unanswered) -> Iterator[Callable]:
     """Open a page as a person; refused policy and script errors are collected in `page.complaints`."""
     contexts = []
 
@@ -75,7 +114,7 @@ def open_browser(chromium, live_server, signed_in) -> Iterator[Callable]:
             )
         page = context.new_page()
         page.complaints = []
-        page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: page.complaints.append(_said(message)) if message.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(path)
         return page
@@ -83,3 +122,4 @@ def open_browser(chromium, live_server, signed_in) -> Iterator[Callable]:
     yield opened
     for context in contexts:
         context.close()
+    unanswered.wait(20)

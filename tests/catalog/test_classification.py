@@ -361,3 +361,15 @@ def test_what_an_intake_draws_is_carried_by_the_task(dataset, confirm, copy):
     carry_task(dataset=str(stage.pk), more="ignored")
     assert counts(stage, "col_a") == ("confidential", ["personal"])
     assert GlossaryTerm.objects.count() == 0
+
+
+def test_a_confirmed_field_waits_again_since_lineage_carried_more_to_it(
+    dataset, copy, confirm, steward, platform, claims
+):
+    below = copy("late.copy", ("customer_email", "contact"))
+    with clock.travel(clock.now() - timedelta(days=90)):
+        confirm(below, "contact", "internal", reason="Thought to be a code.")
+    confirm(dataset, "customer_email", "confidential", "personal")
+    operations.carry_fields(actor=BEAT, dataset=dataset)
+    waiting = queries.queue(steward).get(pk=below.pk)
+    assert waiting.oldest > clock.now() - timedelta(days=1)

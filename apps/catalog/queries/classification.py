@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from apps.accounts.reach import reach
 from apps.catalog.models import DataGrant, Dataset, DatasetUse, Field, FieldEdge, GlossaryTerm, LineageEdge
@@ -204,7 +205,9 @@ def classifiable(person: Any) -> Q:
 def queue(person: Any) -> Any:
     """Return the datasets with fields that wait, which a person may confirm; the risk to sort by."""
     waiting = waiting_fields().filter(dataset_id=OuterRef("pk")).order_by().values("dataset_id")
-    counted = waiting.annotate(number=Count("pk"), highest=Max("level_rank"), oldest=Min("suggested_at"))
+    # What a person confirmed waits again since lineage carried more to it.
+    since = Case(When(confirmed_level="", then=Coalesce("suggested_at", "carried_at")), default=F("carried_at"))
+    counted = waiting.annotate(number=Count("pk"), highest=Max("level_rank"), oldest=Min(since))
     special = waiting_fields().filter(dataset_id=OuterRef("pk"), categories__overlap=SPECIAL)
     personal = waiting_fields().filter(dataset_id=OuterRef("pk"), categories__overlap=PERSONAL)
     used = DatasetUse.objects.filter(dataset_id=OuterRef("pk"), ended_at=None)
