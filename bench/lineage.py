@@ -99,8 +99,8 @@ def load(cursor: Any, datasets: int, lines: int) -> dict[str, Any]:
         " 'level', (ARRAY['public', 'internal', 'confidential', 'restricted'])[1 + n %% 4]))).* FROM plain",
         [json.dumps(zero)],
     )
-    _copy(cursor, "catalog_job (id, namespace, name, kind, integration, description, last_outcome, created_at)",
-          ((one, "bench", f"job {n}", "", "SPARK", "", "", now) for n, one in enumerate(ids)))  # fmt: skip
+    _copy(cursor, "catalog_job (id, namespace, name, kind, integration, description, last_outcome, created_at, seen_as_of)",
+          ((one, "bench", f"job {n}", "", "SPARK", "", "", now, "{}") for n, one in enumerate(ids)))  # fmt: skip
     ended = now - timedelta(days=3)
     rows = (
         (uuid7(), *_ends(line, names, ids), "observed", now - timedelta(days=90), now,
