@@ -15,6 +15,7 @@ from apps.catalog.filters.access import GrantFilters
 from apps.catalog.forms.access import MoreTimeForm
 from apps.catalog.models import CampaignItem, DataGrant
 from apps.catalog.tables.access import GrantTable, actions_in_words, state_badge
+from apps.catalog.tables.datasets import level_badge
 from apps.inventory.forms.actions import ReasonForm
 from apps.kernel.errors import Refused
 from apps.kernel.panels import panels_for
@@ -65,6 +66,7 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
         "grant": found,
         "state": state_badge(found),
         "actions": actions_in_words(found),
+        "level_then": level_badge(found.level_granted),
         "renewals": found.renewals.select_related("decided_by", "second_by").order_by("requested_at"),
         "items": items.order_by("campaign__key"),
         "offers": [offer for offer in _offers(request, found) if offer.decision or offer.decision.reason],
