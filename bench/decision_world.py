@@ -51,17 +51,24 @@ def make(seed: int, grants: int, now: datetime, departments: dict[str, Any]) -> 
         made.add("catalog_platform", id=pk, key=f"PLT-B{number}", name=f"P{number}", namespace=f"bench://{number}",
                  kind="database", encryption="unknown", standing="declared", version=1, created_at=now, region="EU")  # fmt: skip
     use_cases = [new() for _number in range(max(5, size // 10))]
+    ended = {pk for pk in use_cases if chance.random() < 0.1}
     for number, pk in enumerate(use_cases):
         made.add("inventory_usecase", id=pk, key=f"UC-B{number:06}", name=f"Use {number}", created_at=now,
-                 department_id=departments["department"], version=1)  # fmt: skip
+                 department_id=departments["department"], version=1, status="retired" if pk in ended else "active")  # fmt: skip
     datasets = [new() for _number in range(size * 2)]
     for number, pk in enumerate(datasets):
         level, categories, dropped = pick(LEVELS), some(CATEGORIES, 1), chance.random() < 0.02
         made.names[pk] = f"DST-B{number:06}"
-        made.world.datasets[pk] = {"level": level, "categories": categories, "dropped": dropped}
+        region = pick(("", "", "DE", "US"))
+        made.world.datasets[pk] = {
+            "level": level,
+            "categories": categories,
+            "dropped": dropped,
+            "region": region or "EU",
+        }
         made.add("catalog_dataset", id=pk, key=made.names[pk], platform_id=pick(platforms), namespace=f"bench://{number % 4}",
                  name=f"d{number}", title=f"Data {number}", standing="declared", level=level, categories=categories,
-                 dropped_at=now if dropped else None, access_version=1, version=1, created_at=now, updated_at=now)  # fmt: skip
+                 dropped_at=now if dropped else None, access_version=1, version=1, created_at=now, updated_at=now, region=region)  # fmt: skip
     entries = [new() for _number in range(max(5, size // 10))]
     for number, pk in enumerate(entries):
         entry = {
@@ -86,6 +93,7 @@ def make(seed: int, grants: int, now: datetime, departments: dict[str, Any]) -> 
     made.add("catalog_accessrequest", id=request, key="DAR-B1", requester_id=departments["person"], requested_at=now, days=30,
              status="approved", subject_kind="person", person_id=departments["person"], dataset_id=datasets[0], purpose="x",
              purpose_details="x", fail_mode="closed")  # fmt: skip
+    runs: dict[tuple[str, str], bool] = {}
     for number in range(grants):
         kind, subject = pick(subjects)
         dataset = pick(datasets)
@@ -97,6 +105,11 @@ def make(seed: int, grants: int, now: datetime, departments: dict[str, Any]) -> 
             "from": begins, "until": begins + timedelta(days=chance.randint(20, 120)), "held": chance.random() < 0.04,
             "revoked": chance.random() < 0.08, "activity": pick(entries) if chance.random() < 0.7 else None,
         }  # fmt: skip
+        if terms["use_case"] and kind == "system" and (terms["use_case"], subject) not in runs:
+            runs[terms["use_case"], subject] = chance.random() < 0.8
+            if runs[terms["use_case"], subject]:
+                made.add("inventory_usecasesystem", id=new(), use_case_id=terms["use_case"], system_id=subject)
+        terms["stopped"] = terms["use_case"] in ended or not runs.get((terms["use_case"], subject), True)
         made.world.grants.append((kind, subject, dataset, terms))
         made.add("catalog_datagrant", id=new(), key=terms["key"], request_id=request, level_granted=terms["level"],
                  valid_from=begins, valid_until=terms["until"], held_back_at=now if terms["held"] else None,

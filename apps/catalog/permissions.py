@@ -97,6 +97,8 @@ def may_publish_activity(*, actor: Actor, activity: ProcessingActivity, **_argum
         return Denied(_("A person puts an entry into force."))
     if str(activity.owner_id) == actor.id:
         return Denied(_("You answer for this activity: somebody else puts it into force."))
+    if str(activity.last_author_id) == actor.id:
+        return Denied(_("You wrote this last: somebody else reads it and puts it into force."))
     return Allowed()
 
 
@@ -207,6 +209,14 @@ def may_close_campaign(*, actor: Actor, campaign: Campaign, **_arguments: Any) -
         return Allowed()
     from apps.kernel import authorisation
 
+    if str(campaign.started_by_id) == actor.id:
+        return authorisation.decide(actor, Permission.CATALOG_CAMPAIGN_RUN)
+    # Closing holds back what nobody decided on: others may only where they run campaigns over all of it.
+    asked = campaign.items.values("grant__dataset")
+    for dataset in Dataset.objects.filter(pk__in=asked).select_related("department"):
+        decision = holds_here(actor, Permission.CATALOG_CAMPAIGN_RUN, dataset)
+        if not decision:
+            return decision
     return authorisation.decide(actor, Permission.CATALOG_CAMPAIGN_RUN)
 
 

@@ -55,7 +55,7 @@ def entry_in_force(privacy, lead, claims, legal_entity):
     from apps.catalog import operations
 
     made = operations.register_activity(
-        actor=privacy.as_actor(), name="Handle claims", purposes="Handle claims.", department=claims, owner=lead,
+        actor=lead.as_actor(), name="Handle claims", purposes="Handle claims.", department=claims, owner=lead,
         controller=legal_entity, purpose_codes=["claims-handling"], actions=["read"],
         data_subjects=["policyholders"], data_categories=["personal", "health", "special_category"],
         data_described="As far as the claim needs them.", recipients=["Claims department"],

@@ -21,6 +21,8 @@ class World:
 
 # subject kind, subject, dataset, then the terms of the grant as a dictionary.
 PERSONAL = ("personal", "special_category", "health")
+# The Union and its members as the product counts them, copied by hand.
+MEMBERS = "EU EEA AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO"
 ORDER = ["public", "internal", "confidential", "restricted"]
 
 
@@ -54,8 +56,16 @@ def _grant_allows(world: World, grant: dict, dataset: dict, asked: dict, now: da
         return False
     if asked["action"] not in grant["actions"] or asked["purpose"] != grant["purpose"]:
         return False
-    for one in ("use_case", "region"):
-        if asked[one] and grant[one] and asked[one] != grant[one]:
+    if asked["use_case"] and grant["use_case"] and asked["use_case"] != grant["use_case"]:
+        return False
+    if grant.get("stopped"):
+        return False
+    if asked["region"] and grant["region"] and asked["region"] != grant["region"]:
+        return False
+    kept = dataset["region"]
+    if asked["region"] and not grant["region"] and kept and asked["region"] != kept:
+        at_home = _union(asked["region"]) and _union(kept)
+        if not at_home:
             return False
     if grant["fields"]:
         for name in asked["fields"]:
@@ -69,6 +79,10 @@ def _grant_allows(world: World, grant: dict, dataset: dict, asked: dict, now: da
     if ORDER.index(today) > ORDER.index(then):
         return False
     return _register_allows(world, grant, dataset, asked)
+
+
+def _union(region: str) -> bool:
+    return region.upper() in MEMBERS.split() or region.lower().startswith("eu-")
 
 
 def _register_allows(world: World, grant: dict, dataset: dict, asked: dict) -> bool:

@@ -13,6 +13,7 @@ from apps.catalog import operations
 from apps.catalog.models import AccessRequest, DataGrant, Dataset
 from apps.catalog.queries.access import may_i
 from apps.inventory import operations as inventory
+from apps.inventory.models import UseCase
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
 from tests.conftest import SETUP
@@ -118,11 +119,18 @@ def test_the_region_of_the_data_binds(employee, confidential, region, fine):
             asked(employee, confidential, region=region)
 
 
-def test_a_transfer_with_safeguards_opens_the_region(employee, privacy, confidential, entry_in_force):
+def test_a_transfer_with_safeguards_opens_the_region_once_somebody_else_has_read_it(
+    employee, privacy, make_person, confidential, entry_in_force
+):
     operations.edit_activity(
         actor=privacy.as_actor(), activity=entry_in_force, reason="Transfer agreed",
         changes={"regions": ["EU", "US"], "transfers": "Standard contractual clauses with Acme Inc."},
     )  # fmt: skip
+    entry_in_force.refresh_from_db()
+    with pytest.raises(Refused, match="PRA-002"):
+        asked(employee, confidential, region="US", activity=entry_in_force)
+    second = make_person("Paul Protector", "privacy-reviewer")
+    operations.publish_activity(actor=second.as_actor(), activity=entry_in_force, reason="Read the clauses.")
     entry_in_force.refresh_from_db()
     assert asked(employee, confidential, region="US", activity=entry_in_force).status == "waiting"
 
@@ -281,3 +289,70 @@ def test_a_closed_account_gets_nothing_more(employee, steward, confidential):
     accounts.deactivate_person(actor=SETUP, person=employee, reason="Left")
     with pytest.raises(Refused, match="DAR-004"):
         approved(steward, AccessRequest.objects.get(pk=request.pk))
+
+
+def test_a_blank_region_means_where_the_data_is_kept(employee, steward, confidential, entry_in_force):
+    from apps.catalog.operations.decisions import evaluate
+    from apps.catalog.rules_pure.asking import Asked
+
+    Dataset.objects.filter(pk=confidential.pk).update(region="EU")
+    confidential.refresh_from_db()
+    request = asked(employee, confidential, activity=entry_in_force)
+    operations.decide_request(actor=steward.as_actor(), request=request, outcome="approve", reason="Needed.")
+    answers = {
+        region: evaluate(
+            actor=employee.as_actor(),
+            asked=Asked("person", str(employee.pk), confidential.key, "read", purpose="claims-handling", region=region),
+        ).rule
+        for region in ("", "US")
+    }
+    assert answers == {"": "ACC-000", "US": "ACC-013"}
+
+
+def test_lowering_the_class_meanwhile_spares_nobody_the_second_decision(employee, steward, second_steward, dataset):
+    Dataset.objects.filter(pk=dataset.pk).update(level="restricted", steward=steward)
+    dataset.refresh_from_db()
+    request = asked(employee, dataset)
+    Dataset.objects.filter(pk=dataset.pk).update(level="confidential")
+    operations.decide_request(actor=steward.as_actor(), request=request, outcome="approve", reason="Fine now.")
+    request.refresh_from_db()
+    assert request.status == "second"
+    with pytest.raises(Refused):
+        operations.second_decision(actor=steward.as_actor(), request=request, outcome="approve", reason="Again me.")
+    operations.second_decision(actor=second_steward.as_actor(), request=request, outcome="approve", reason="Agreed.")
+    request.refresh_from_db()
+    assert request.status == "approved"
+
+
+def test_what_is_narrowed_when_more_time_is_given_is_narrowed(employee, steward, confidential, entry_in_force):
+    request = asked(employee, confidential, activity=entry_in_force)
+    operations.decide_request(actor=steward.as_actor(), request=request, outcome="approve", reason="Needed.")
+    grant = DataGrant.objects.get(request=request)
+    renewal = operations.request_extension(actor=employee.as_actor(), grant=grant, days=60, reason="More time.")
+    operations.decide_request(
+        actor=steward.as_actor(), request=renewal, outcome="approve", reason="Only the key.", fields=["claim_id"],
+        rate_per_hour=5,
+    )  # fmt: skip
+    grant.refresh_from_db()
+    assert (grant.fields, grant.rate_per_hour) == (["claim_id"], 5)
+
+
+def test_a_grant_ends_with_its_use_case(delivery, owner, steward, claims, system, confidential, entry_in_force):
+    from apps.catalog.operations.decisions import evaluate
+    from apps.catalog.rules_pure.asking import Asked
+
+    case = inventory.register_use_case(
+        actor=owner.as_actor(), name="Sort", purpose="Sort claims", department=claims, owner=owner
+    )
+    inventory.link_use_case(actor=owner.as_actor(), use_case=case, system=system)
+    request = asked(owner, confidential, subject=system, use_case=case, activity=entry_in_force)
+    operations.decide_request(actor=steward.as_actor(), request=request, outcome="approve", reason="Needed.")
+    question = Asked("system", system.key, confidential.key, "read", purpose="claims-handling")
+    before = confidential.__class__.objects.get(pk=confidential.pk).access_version
+    assert evaluate(actor=delivery.as_actor(), asked=question).rule == "ACC-000"
+    UseCase.objects.filter(pk=case.pk).update(status="retired")
+    assert confidential.__class__.objects.get(pk=confidential.pk).access_version > before
+    assert evaluate(actor=delivery.as_actor(), asked=question).rule == "ACC-012"
+    UseCase.objects.filter(pk=case.pk).update(status="active")
+    case.system_links.all().delete()
+    assert evaluate(actor=delivery.as_actor(), asked=question).rule == "ACC-012"

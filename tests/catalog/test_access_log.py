@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from apps.audit.models import Entry
-from apps.catalog.models import AccessLogBatch, AccessRecord, DataGrant
+from apps.catalog.models import AccessLogBatch, AccessRecord, DataGrant, Dataset
 from apps.catalog.operations import accesslog
 from apps.kernel import clock
 from apps.kernel.rules import rule_named
@@ -246,3 +246,18 @@ def test_the_time_of_a_record_is_that_of_the_decision(confidential, employee):
     with clock.travel(moment.astimezone(UTC)):
         decided(employee.as_actor(), confidential)
     assert AccessRecord.objects.get().at == moment
+
+
+def test_a_read_beside_the_bounds_of_its_grant_is_one_without_a_grant(
+    client, pipeline, owner, steward, system, dataset
+):
+    kept = classified(dataset, "confidential")
+    Dataset.objects.filter(pk=kept.pk).update(region="EU")
+    granted(owner, steward, kept, subject=system, fields=["amount"])
+    reads = [
+        read(kept, "system", system.key, fields=["amount"]),
+        read(kept, "system", system.key),
+        read(kept, "system", system.key, fields=["amount"], region="US"),
+    ]
+    told = report(client, pipeline, *reads).json()
+    assert told["without_grant"] == [one["id"] for one in reads[1:]]

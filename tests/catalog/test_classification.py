@@ -152,7 +152,7 @@ def test_two_stewards_at_once_conflict_only_over_the_same_field(dataset, confirm
 
 def test_a_dataset_is_as_high_as_its_highest_present_field_and_what_was_declared(dataset, confirm, steward):
     confirm(dataset, "claim_id", "public")
-    assert dataset.level == "internal"  # the others are not known yet
+    assert dataset.level == "confidential"  # the others are not known yet: they may be anything
     confirm(dataset, "diagnosis_code", "restricted", "health")
     confirm(dataset, "amount", "confidential", "financial")
     assert dataset.level == "restricted"
@@ -373,3 +373,22 @@ def test_a_confirmed_field_waits_again_since_lineage_carried_more_to_it(
     operations.carry_fields(actor=BEAT, dataset=dataset)
     waiting = queries.queue(steward).get(pk=below.pk)
     assert waiting.oldest > clock.now() - timedelta(days=1)
+
+
+def test_no_tag_of_a_tool_opens_data_or_lowers_what_was_suggested(dataset, steward):
+    Field.objects.filter(dataset=dataset).update(tags=["phi"])
+    operations.suggest_fields(actor=BEAT, dataset=dataset)
+    dataset.refresh_from_db()
+    assert dataset.level == "restricted"
+    Field.objects.filter(dataset=dataset).update(tags=["classification=public"])
+    operations.suggest_fields(actor=BEAT, dataset=dataset)
+    dataset.refresh_from_db()
+    assert dataset.level == "restricted"
+    fresh = operations.register_dataset(
+        actor=steward.as_actor(), platform=dataset.platform, name="open.things", department=dataset.department,
+        owner=steward, steward=steward, fields=[{"path": "x", "data_type": "text"}],
+    )  # fmt: skip
+    Field.objects.filter(dataset=fresh).update(tags=["classification=public"])
+    operations.suggest_fields(actor=BEAT, dataset=fresh)
+    fresh.refresh_from_db()
+    assert fresh.level == "internal"

@@ -325,3 +325,13 @@ def test_an_employee_asks_on_the_page_and_gets_the_same_answer_in_words(client, 
 def test_it_is_json_that_is_answered(client, gateway, grant, employee):
     answer = ask(client, gateway, question("person", employee.pk, grant.dataset.key))
     assert json.loads(answer.content) and answer["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"subject": ' + b"1" * 5000 + b"}", b"[]", b"{", b"\xff"], ids=["digits", "list", "half", "no-utf-8"]
+)
+def test_what_is_no_document_is_refused_in_words(client, delivery, body):
+    headers = bearer(delivery)
+    for path in ("/access/v1/evaluation", "/access/v1/evaluations"):
+        answer = client.post(path, body, content_type="application/json", headers=headers)
+        assert answer.status_code == 400 and answer["Content-Type"].startswith("application/problem+json")

@@ -47,9 +47,9 @@ def use_case(owner, claims, system):
 
 
 @pytest.fixture
-def draft(privacy, lead, claims, legal_entity, use_case):
+def draft(lead, claims, legal_entity, use_case):
     return operations.register_activity(
-        actor=privacy.as_actor(), name="Claims handling", purposes="Handle claims.", department=claims, owner=lead,
+        actor=lead.as_actor(), name="Claims handling", purposes="Handle claims.", department=claims, owner=lead,
         controller=legal_entity, use_cases=[use_case], **COMPLETE,
     )  # fmt: skip
 
@@ -69,9 +69,9 @@ def test_an_entry_is_in_force_once_it_says_everything(draft, privacy):
 @pytest.mark.parametrize(
     "field, empty", [(name, type(COMPLETE[name])()) for name in sorted(COMPLETE) if name not in ("actions", "regions")]
 )
-def test_it_is_not_put_into_force_without_what_the_law_asks_for(draft, privacy, field, empty):
+def test_it_is_not_put_into_force_without_what_the_law_asks_for(draft, lead, privacy, field, empty):
     value = "unknown" if field == "impact_assessment" else empty
-    operations.edit_activity(actor=privacy.as_actor(), activity=draft, changes={field: value})
+    operations.edit_activity(actor=lead.as_actor(), activity=draft, changes={field: value})
     with pytest.raises(Invalid) as refused:
         operations.publish_activity(actor=privacy.as_actor(), activity=draft)
     assert field in refused.value.problems
@@ -101,6 +101,31 @@ def test_two_people_at_once_do_not_overwrite_each_other(draft, privacy, lead):
     operations.edit_activity(actor=privacy.as_actor(), activity=draft, changes={"name": "A"}, version=1)
     with pytest.raises(Conflict):
         operations.edit_activity(actor=lead.as_actor(), activity=draft, changes={"name": "B"}, version=1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"purpose_codes": ["claims-handling", "marketing"]},
+        {"actions": []},
+        {"regions": []},
+        {"lawful_basis": "consent"},
+    ],
+    ids=["another-purpose", "every-action", "every-region", "another-basis"],
+)
+def test_what_is_widened_waits_until_somebody_else_has_read_it(activity, privacy, changes):
+    wider = operations.edit_activity(actor=privacy.as_actor(), activity=activity, changes=changes, reason="More")
+    assert wider.status == "draft"
+    with pytest.raises(Refused):
+        operations.publish_activity(actor=privacy.as_actor(), activity=wider)
+
+
+def test_what_is_narrowed_or_said_better_stays_in_force(activity, privacy):
+    changes = {"data_categories": ["personal", "health"], "data_described": "Names.", "purposes": "Handle claims well."}
+    assert (
+        operations.edit_activity(actor=privacy.as_actor(), activity=activity, changes=changes, reason="Clearer").status
+        == "in_force"
+    )
 
 
 def test_what_has_ended_stays_as_it_was(activity, privacy):
@@ -215,7 +240,9 @@ def test_an_entry_without_anybody_who_answers_is_a_finding(activity):
     assert rule_named("ROP-004").failing().exists()
 
 
-def test_data_protection_writes_an_entry_in_the_browser(client, as_person, privacy, claims, use_case, legal_entity):
+def test_data_protection_writes_an_entry_in_the_browser(
+    client, as_person, privacy, lead, claims, use_case, legal_entity
+):
     as_person(client, privacy)
     typed = {"department": claims.pk, "name": "Telematics", "purposes": "Price by distance.", "use_cases": use_case.key}
     typed |= {"lawful_basis": "consent", "impact_assessment": "unknown", "controller": legal_entity.pk}
@@ -224,6 +251,8 @@ def test_data_protection_writes_an_entry_in_the_browser(client, as_person, priva
     assert answer.status_code == 302 and answer["Location"] == f"/data/processing/{made.key}/"
     shown = client.get(f"/data/processing/{made.key}/").content.decode()
     assert "Before it can be in force" in shown and "Art. 30(1)(f)" in shown
+    assert client.post(f"/data/processing/{made.key}/publish/", {"reason": ""}).status_code == 403, "they wrote it"
+    as_person(client, lead)
     refused = client.post(f"/data/processing/{made.key}/publish/", {"reason": ""})
     assert refused.status_code == 422 and "recipients" in refused.content.decode()
 

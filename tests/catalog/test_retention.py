@@ -256,3 +256,12 @@ def test_an_employee_sees_neither_holds_nor_due_dates(client, as_person, employe
     as_person(client, employee)
     assert client.get("/data/retention/").status_code == 403
     assert client.get(f"/data/holds/{hold.key}/").status_code == 404
+
+
+def test_nobody_puts_the_due_day_off_beyond_the_policy(dataset, steward):
+    with pytest.raises(Invalid) as refused:
+        set_policy(
+            actor=steward.as_actor(), dataset=dataset, days=100, source="steward", basis="Short.",
+            due_on=clock.today() + timedelta(days=400),
+        )  # fmt: skip
+    assert "due_on" in refused.value.problems

@@ -161,7 +161,7 @@ def retention(request: Any, overdue_only: bool = False, cursor: str = "", limit:
     return cursor_page(request, _shown(rows), PolicyOut, order=("due_on", "id"))
 
 
-@router.get("/datasets/{key}/retention", permission=Permission.CATALOG_DATASET_BROWSE, response=PolicyOut)
+@router.get("/datasets/{key}/retention", permission=Permission.CATALOG_RETENTION_VIEW, response=PolicyOut)
 def retention_of(request: Any, key: str) -> Any:
     policy = standing_policy(_dataset(request, key))
     return get_object_or_404(_shown(RetentionPolicy.objects.all()), pk=policy.pk if policy else None)

@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from apps.audit.operation import operation
 from apps.catalog import permissions
 from apps.catalog.events import Event
-from apps.catalog.models import AccessRequest, DataAction, DataGrant, Dataset, FailMode, Field, RequestStatus
+from apps.catalog.models import AccessRequest, DataAction, DataGrant, Dataset, FailMode, Field, Level, RequestStatus
 from apps.catalog.queries import access as queries
 from apps.catalog.rules_pure.access_policy import RefusedByRule, longest_days, rank
 from apps.inventory.operations.checks import check_fields, check_words, need_reason
 from apps.kernel import clock
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, Invalid
+from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.kernel.identifiers import next_key
 
-from .grants import carry_on, issue_grant
+from .grants import carry_on, held, issue_grant
 from .telling import tell_deciders, tell_requester
 
 TERMS = (
@@ -62,9 +62,9 @@ def request_access(
         days=days,
         requester_id=actor.id,
     )
-    _check(wanted)
-    _refuse_by_rule(wanted, days)
-    _refuse_twice(wanted)
+    wanted.dataset = _held_dataset(dataset)
+    wanted.level_seen = _level_asked(wanted.dataset)
+    _check_new(wanted, days)
     wanted.key = next_key("DAR")
     wanted.save(force_insert=True)
     tell_deciders(actor, wanted)
@@ -75,6 +75,7 @@ def request_access(
 def request_extension(*, actor: Actor, grant: DataGrant, days: int, reason: str) -> AccessRequest:
     """Ask for more time on a grant; it is decided like the first request."""
     need_reason(reason)
+    grant = held(grant)
     request = renewal_of(grant, days=days, requester_id=actor.id, purpose_details=reason.strip())
     tell_deciders(actor, request)
     return request
@@ -100,7 +101,7 @@ def second_decision(*, actor: Actor, request: AccessRequest, outcome: str, reaso
     return _decision(outcome)(actor=actor, request=request, reason=reason, second=True, **narrower)
 
 
-@operation(Event.ACCESS_APPROVED, needs=None, subject="request", may=permissions.may_decide_request)
+@operation(Event.ACCESS_APPROVED, needs=None, within_reach_of="request", may=permissions.may_decide_request)
 def approve_request(
     *,
     actor: Actor,
@@ -112,10 +113,13 @@ def approve_request(
     rate_per_hour: int | None = None,
 ) -> AccessRequest:
     """Approve; the grant stands when nobody else must decide. Who comes second after somebody else is told so."""
+    request = _held_request(request)
+    # What was found out before may be of another moment: who decided first decides but once.
+    decision = permissions.may_decide_request(actor=actor, request=request)
+    if not decision:
+        raise Refused(decision)
     _must_wait(request, second=second)
     need_reason(reason, _("Say why it may be, in a sentence that others understand later."))
-    # What the data is must not change between looking and granting.
-    request.dataset = Dataset.objects.select_for_update(of=("self",), no_key=True).get(pk=request.dataset_id)
     _narrow(request, fields, days, rate_per_hour)
     _refuse_by_rule(request, request.days)
     level = request.dataset.effective_level
@@ -126,7 +130,8 @@ def approve_request(
     else:
         # Whoever decided when the data was lower decided on something else: this counts as the first decision.
         request.decided_by_id, request.decided_at, request.decided_reason = actor.id, clock.now(), reason.strip()
-        two = queries.needs_second(request.dataset)
+        # What took two people when it was asked for still does, whatever the data was called meanwhile.
+        two = queries.needs_second(request.dataset) or request.level_seen == Level.RESTRICTED
         request.status = RequestStatus.SECOND if two else RequestStatus.APPROVED
     request.level_seen = level
     request.save()
@@ -155,6 +160,31 @@ def refuse_request(
     return request
 
 
+def _check_new(wanted: AccessRequest, days: int) -> None:
+    _check(wanted)
+    _refuse_by_rule(wanted, days)
+    _refuse_twice(wanted)
+
+
+def _held_dataset(dataset: Dataset) -> Dataset:
+    """Read a dataset anew and hold it: what it is must not change between looking and granting."""
+    return Dataset.objects.select_for_update(of=("self",), no_key=True).get(pk=dataset.pk)
+
+
+def _held_request(request: AccessRequest) -> AccessRequest:
+    """Read a request anew and hold it, after its dataset and its grant: the order in which everybody holds them."""
+    dataset = _held_dataset(request.dataset)
+    grant = held(request.renews) if request.renews else None
+    found = AccessRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
+    found.dataset, found.renews = dataset, grant
+    return found
+
+
+def _level_asked(dataset: Dataset) -> str:
+    """Return the level that a request counts as: what takes two people is asked for as restricted."""
+    return Level.RESTRICTED if queries.needs_second(dataset) else dataset.effective_level
+
+
 _FIRST = ("decided_by_id", "decided_at", "decided_reason")
 
 
@@ -163,7 +193,7 @@ def renewal_of(grant: DataGrant, *, days: int, **values: Any) -> AccessRequest:
     if grant.state in ("revoked", "expired"):
         raise Invalid(_("This grant has ended: ask anew."))
     terms = {name: getattr(grant, name) for name in TERMS} | values
-    request = AccessRequest(renews=grant, days=days, **terms)
+    request = AccessRequest(renews=grant, days=days, **({"level_seen": _level_asked(grant.dataset)} | terms))
     _check(request)
     _refuse_by_rule(request, days)
     if AccessRequest.objects.waiting().filter(renews=grant).exists():

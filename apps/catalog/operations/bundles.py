@@ -36,7 +36,7 @@ class Bundle:
 def issue_bundle(*, actor: Actor, kind: str, name: str, issuer: str = "gatehouse") -> Bundle:
     """Sign the grants of a system or service as they are now; its number and digest are kept, the bundle is not."""
     subject = read_standing(Asked(kind, name, "-", "read")).subject
-    if subject is None:
+    if subject is None or not permissions.may_issue_bundle(actor=actor, subject=subject):
         raise Missing(_("There is no %(kind)s of that name.") % {"kind": kind})
     claims = bundles.compose(
         issuer=issuer,

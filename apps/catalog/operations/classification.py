@@ -42,6 +42,9 @@ def suggest_fields(*, actor: Actor, dataset: Dataset) -> int:
     rows = []
     for field, given in described:
         found = suggest(given, glossary)
+        if not found.classified.covers(made(field.suggested_level, field.suggested_categories)):
+            # What tools and words say may raise a class; that it falls, a person says.
+            continue
         level, categories = found.classified.level, sorted(found.classified.categories)
         known = (field.suggested_level, sorted(field.suggested_categories), field.suggested_reason)
         if known != (level, categories, found.reason):
@@ -102,11 +105,11 @@ def declare_class(
     return dataset
 
 
-@operation(Event.CLASSIFICATION_CARRIED, needs=None, subject="dataset", may=permissions.may_suggest)
+@operation(Event.CLASSIFICATION_CARRIED, needs=None, within_reach_of="dataset", may=permissions.may_suggest)
 def carry_fields(*, actor: Actor, dataset: Dataset) -> int:
     """Carry classes along the lines between fields into a dataset and on from there; return how many fields changed."""
     with connection.cursor() as cursor:
-        # One at a time: two that go round the same circle would wait for each other's rows.
+        # One at a time, and before any row is held: two on the same path would wait for each other.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog.carry', 0))")
     reached = queries.reached_from(dataset)
     lines, outside = queries.lines_into(reached)

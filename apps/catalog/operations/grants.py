@@ -49,6 +49,10 @@ def issue_grant(*, actor: Actor, request: AccessRequest, reason: str) -> DataGra
 @operation(Event.GRANT_EXTENDED, needs=None, subject="grant", may=permissions.may_only_inside)
 def carry_on(*, actor: Actor, grant: DataGrant, days: int, reason: str, request: AccessRequest) -> DataGrant:
     """Let a grant go on from now as its renewal was decided; whatever held it back is decided anew."""
+    narrower = ["fields", "rate_per_hour"]
+    for name in narrower:
+        setattr(grant, name, getattr(request, name))
+    grant.save(update_fields=narrower)
     return _prolong(grant, days)
 
 

@@ -45,7 +45,12 @@ def register_activity(
     check_known(fields, EDITABLE)
     _check({"name": name, "purposes": purposes, **fields})
     activity = ProcessingActivity.objects.create(
-        key=next_key("PRA"), name=name.strip(), purposes=purposes.strip(), department=department, **fields
+        last_author_id=actor.id if actor.is_person else None,
+        key=next_key("PRA"),
+        name=name.strip(),
+        purposes=purposes.strip(),
+        department=department,
+        **fields,
     )
     activity.use_cases.set(use_cases)
     activity.datasets.set(datasets)
@@ -68,14 +73,19 @@ def edit_activity(
     if version is not None and version != activity.version:
         raise Conflict(_("Somebody else changed this entry after you opened it."), theirs=activity)
     _check(changes)
+    widened = _widens(activity, changes)
     for field, value in changes.items():
         setattr(activity, field, value)
     if activity.status == ActivityStatus.IN_FORCE:
         need_reason(reason, _("This entry is in force: say why it changes."))
         _complete(activity)
+        if widened:
+            # What is wider than what somebody put into force waits until somebody else has read it.
+            activity.status = ActivityStatus.DRAFT
     activity.version += 1
     activity.updated_at = clock.now()
-    activity.save(update_fields=[*changes, "version", "updated_at"])
+    activity.last_author_id = actor.id if actor.is_person else None
+    activity.save(update_fields=[*changes, "status", "version", "updated_at", "last_author"])
     if use_cases is not None:
         activity.use_cases.set(use_cases)
     if datasets is not None:
@@ -111,6 +121,20 @@ def end_activity(*, actor: Actor, activity: ProcessingActivity, reason: str) -> 
     activity.save(update_fields=["status", "updated_at"])
     _look_again(activity)
     return activity
+
+
+def _widens(activity: ProcessingActivity, changes: dict[str, Any]) -> bool:
+    """Tell whether changes allow more than the entry did: a purpose, an action, a category or a region more, another basis."""
+    for name in ("purpose_codes", "data_categories"):
+        if set(changes.get(name, ())) - set(getattr(activity, name)):
+            return True
+    for name in ("actions", "regions"):
+        # An empty list allows all.
+        before, after = set(getattr(activity, name)), set(changes.get(name, getattr(activity, name)))
+        if before and (not after or after - before):
+            return True
+    same = ("lawful_basis", "special_category_condition", "impact_assessment", "transfers")
+    return any(name in changes and changes[name] != getattr(activity, name) for name in same)
 
 
 def lacks(activity: ProcessingActivity) -> list[tuple[str, str, str]]:

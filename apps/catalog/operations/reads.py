@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.catalog.models import AccessKind, AccessOutcome, AccessRecord, DataGrant
 from apps.catalog.queries.decisions import facts_for
 from apps.catalog.rules_pure import asking
-from apps.catalog.rules_pure.access_policy import needs_no_grant
+from apps.catalog.rules_pure.access_policy import is_abroad, needs_no_grant
 from apps.catalog.rules_pure.asking import Asked, Malformed
 from apps.catalog.rules_pure.deciding import Facts, uncovered_fields
 from apps.kernel import clock
@@ -146,7 +146,16 @@ def _grant_then(
     for grant in grants.get((facts.subject.id, facts.dataset.id), ()):
         stood = grant.valid_from <= at < grant.valid_until
         ended = any(moment is not None and moment <= at for moment in (grant.revoked_at, grant.held_back_at))
-        covers = asked.action in grant.actions and not uncovered_fields(frozenset(grant.fields), asked.fields)
-        if stood and not ended and covers and asked.purpose in ("", grant.purpose):
+        if stood and not ended and _covers(grant, facts, asked):
             return grant
     return None
+
+
+def _covers(grant: DataGrant, facts: Facts, asked: Asked) -> bool:
+    """Tell whether a grant covers a read as it was reported; a read that names no fields is one of the whole dataset."""
+    if asked.action not in grant.actions or asked.purpose not in ("", grant.purpose):
+        return False
+    if grant.fields and (not asked.fields or uncovered_fields(frozenset(grant.fields), asked.fields)):
+        return False
+    kept = grant.region or (facts.dataset.region if facts.dataset else "")
+    return not (asked.region and kept and is_abroad(asked.region, kept))

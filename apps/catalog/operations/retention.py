@@ -46,6 +46,7 @@ def set_policy(
     """Say how long a dataset's rows are kept, in days; a contract never replaces what a steward or the law said."""
     if not 0 < days <= LONGEST_DAYS:
         raise Invalid({"days": [_("Give a number of days between 1 and %(most)s.") % {"most": LONGEST_DAYS}]})
+    _check_due(due_on, days)
     values = {"basis": basis.strip(), "counted_from": counted_from.strip(), "at_the_end": at_the_end, "source": source}
     check_fields(RetentionPolicy, values | {"days": days})
     check_words(values)
@@ -214,6 +215,13 @@ def _check_deletion(
         raise Invalid(problems)
     check_words({"job_reference": job, "remark": remark})
     check_fields(Deletion, {"job_reference": job.strip()})
+
+
+def _check_due(due_on: date | None, days: int) -> None:
+    latest = clock.today() + timedelta(days=days + RUNS_EVERY_DAYS)
+    if due_on is not None and due_on > latest:
+        text = _("No later than %(day)s: the newest rows are old enough by then.") % {"day": latest}
+        raise Invalid({"due_on": [text]})
 
 
 def _first_day(dataset: Dataset, days: int) -> date:

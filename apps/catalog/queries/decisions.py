@@ -61,6 +61,10 @@ SELECT d.key, d.level, d.categories, d.dropped_at IS NOT NULL, coalesce(nullif(d
     (SELECT coalesce(jsonb_agg(jsonb_build_array(g.id, g.key, g.actions, g.fields, g.purpose, coalesce(g.use_case_id::text, ''),
         g.region, g.level_granted, extract(epoch FROM g.valid_from)::text, extract(epoch FROM g.valid_until)::text,
         g.held_back_at IS NOT NULL, g.revoked_at IS NOT NULL, g.rate_per_hour, g.fail_mode,
+        coalesce((SELECT CASE WHEN c.status IN ('refused', 'merged', 'retired') THEN c.key || ' is ' || c.status || '.'
+            WHEN g.system_id IS NOT NULL AND NOT EXISTS (SELECT FROM inventory_usecasesystem l
+                WHERE l.use_case_id = c.id AND l.system_id = g.system_id) THEN c.key || ' does not run on this system any more.'
+            ELSE '' END FROM inventory_usecase c WHERE c.id = g.use_case_id), ''),
         CASE WHEN a.id IS NULL THEN NULL ELSE jsonb_build_array(a.key, a.status, a.purpose_codes, a.actions,
             a.data_categories, a.lawful_basis, a.special_category_condition, a.impact_assessment, a.regions,
             EXISTS (SELECT FROM catalog_processingactivity_datasets n WHERE n.processingactivity_id = a.id),
@@ -135,6 +139,7 @@ def read_standing(asked: Asked) -> Standing:
     """Look up who and what is meant, with their present state, in one statement."""
     table, label, stopped, ways = _STATES[asked.subject_kind]
     by = "uuid" if _is_uuid(asked.subject) else "name"
+    named = str(UUID(asked.subject)) if by == "uuid" else asked.subject
     dataset, dataset_values = _dataset(asked.dataset)
     use_case, case_values = _use_case(asked.use_case)
     statement = (
@@ -142,9 +147,9 @@ def read_standing(asked: Asked) -> Standing:
         f"LEFT JOIN {table} s ON {ways[by]} LEFT JOIN LATERAL ({dataset}) d ON true"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*case_values, asked.subject, *dataset_values])
-        subject, named, state, found, version, case = cursor.fetchone()
-    who = SubjectFacts(asked.subject_kind, subject, named or "", state or "") if subject else None
+        cursor.execute(statement, [*case_values, named, *dataset_values])
+        subject, called, state, found, version, case = cursor.fetchone()
+    who = SubjectFacts(asked.subject_kind, subject, called or "", state or "") if subject else None
     return Standing(who, found or "", version or 0, case or "")
 
 
@@ -177,10 +182,27 @@ def _document(value: Any) -> list[Any]:
 
 
 def _grant(row: list[Any], dataset: str) -> GrantFacts:
-    (pk, key, actions, fields, purpose, use_case, region, level, begins, ends, held, revoked, rate, mode, entry) = row
+    (
+        pk,
+        key,
+        actions,
+        fields,
+        purpose,
+        use_case,
+        region,
+        level,
+        begins,
+        ends,
+        held,
+        revoked,
+        rate,
+        mode,
+        stopped,
+        entry,
+    ) = row
     return GrantFacts(
         pk, key, frozenset(actions), frozenset(fields), purpose, use_case, region, level, moment(begins), moment(ends),
-        held, revoked, rate, mode, _activity(entry, dataset) if entry else None,
+        held, revoked, rate, mode, _activity(entry, dataset) if entry else None, stopped,
     )  # fmt: skip
 
 
@@ -212,7 +234,7 @@ def _is_uuid(text: str) -> bool:
 
 def _dataset(named: str) -> tuple[str, list[str]]:
     if _is_uuid(named):
-        return _DATASETS["uuid"], [named]
+        return _DATASETS["uuid"], [str(UUID(named))]
     namespace, space, name = named.partition(" ")
     if space:
         return _DATASETS["name"], [namespace, name, namespace, name]

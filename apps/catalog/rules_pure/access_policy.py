@@ -139,5 +139,9 @@ def _of_the_region(activity: ActivityTerms | None, facts: AccessFacts) -> tuple[
         f"{facts.dataset_key} is kept in {kept}: use in {asked} needs an entry of the register that names {asked} "
         f"and the safeguards of the transfer; {lacking}."
     )
-    apart = bool(asked and kept) and asked != kept and not (inside_union(asked) and inside_union(kept))
-    return ("DAR-005", sentence, entry, apart and not covered)
+    return ("DAR-005", sentence, entry, bool(asked and kept) and is_abroad(asked, kept) and not covered)
+
+
+def is_abroad(asked: str, kept: str) -> bool:
+    """Tell whether one region is another than the one the data is kept in; the Union and its members count as one."""
+    return asked != kept and not (inside_union(asked) and inside_union(kept))

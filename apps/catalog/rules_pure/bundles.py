@@ -54,7 +54,7 @@ def grants_in(facts: Facts, names: dict[str, str], now: datetime) -> list[dict[s
                     "fields": sorted(grant.fields),
                     "purpose": grant.purpose,
                     "use_case": grant.use_case,
-                    "region": grant.region,
+                    "region": grant.region or (facts.dataset.region if facts.dataset else ""),
                     "from": int(grant.valid_from.timestamp()),
                     "until": int(grant.valid_until.timestamp()),
                     "rate_per_hour": grant.rate_per_hour,

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .access_policy import needs_no_grant, rank
+from .access_policy import is_abroad, needs_no_grant, rank
 from .fitting import ActivityTerms, Wanted, objections
 
 
@@ -65,6 +65,8 @@ class GrantFacts:
     rate_per_hour: int | None = None
     fail_mode: str = "closed"
     activity: ActivityTerms | None = None
+    # Why the use case that it is for does not carry it any more; empty while it does.
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,10 @@ def _checks(grant: GrantFacts, facts: Facts, question: Question, now: datetime) 
     until = f"{grant.valid_until:%d %B %Y %H:%M} UTC"
     risen = rank(facts.dataset.level) > rank(grant.level)
     other_use = bool(grant.use_case and question.use_case) and grant.use_case != question.use_case
-    abroad = bool(grant.region and question.region) and grant.region != question.region
+    where = grant.region or facts.dataset.region
+    # A grant that names no region is for use where the data is kept.
+    abroad = grant.region != question.region if grant.region else is_abroad(question.region, where)
+    abroad = abroad and bool(where and question.region)
     return [
         ("ACC-008", f"{key} was revoked.", grant.revoked),
         ("ACC-008", f"{key} ended on {until}.", grant.valid_until <= now),
@@ -195,7 +200,8 @@ def _checks(grant: GrantFacts, facts: Facts, question: Question, now: datetime) 
             grant.purpose != question.purpose,
         ),
         ("ACC-012", f"{key} is for another use case.", other_use),
-        ("ACC-013", f"{key} is for use in {grant.region} only.", abroad),
+        ("ACC-012", f"{key} is for a use case that does not carry it any more: {grant.stopped}", bool(grant.stopped)),
+        ("ACC-013", f"{key} is for use in {where} only.", abroad),
         ("ACC-011", f"{key} does not cover: {uncovered}.", bool(uncovered)),
         ("ACC-009", f"{key} is held back until it is decided anew.", grant.held_back),
         ("ACC-009", f"{key} was given when {facts.dataset.key} was less confidential.", risen),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import ServiceIdentity
 from apps.catalog import operations
-from apps.catalog.models import PermissionSnapshot, Platform, PlatformPrincipal
+from apps.catalog.models import Dataset, PermissionSnapshot, Platform, PlatformPrincipal
 from apps.catalog.queries.actual import differences
 from apps.inventory.forms.fields import PersonField, SystemField, long_text
 from apps.kernel import authorisation
@@ -46,7 +46,7 @@ class PrincipalForm(Form):
     def __init__(self, *args: Any, person: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["system"].person = person
-        self.fields["service"].queryset = ServiceIdentity.objects.filter(is_active=True)
+        self.fields["service"].queryset = ServiceIdentity.objects.visible_to(person).filter(is_active=True)
 
 
 def _find(request: HttpRequest, key: str) -> Platform:
@@ -61,9 +61,10 @@ def platform_permissions(request: HttpRequest, key: str) -> HttpResponse:
     if not may_name and not authorisation.decide(request.actor, Permission.CATALOG_ACCESS_VIEW, found):
         raise Missing(_("There is nothing here that you may see."))
     snapshot = PermissionSnapshot.objects.filter(platform=found, current=True).first()
-    shown = [
-        {"difference": one, "label": KINDS[one.kind][0], "tone": KINDS[one.kind][1]} for one in differences(found)[:500]
-    ]
+    seen = set(Dataset.objects.visible_to(request.user).filter(platform=found).values_list("key", flat=True))
+    # What stands on no record here is shown to whoever names logins; data that one may not know of is counted.
+    told = [one for one in differences(found) if not one.dataset_key or one.dataset_key in seen]
+    shown = [{"difference": one, "label": KINDS[one.kind][0], "tone": KINDS[one.kind][1]} for one in told[:500]]
     context = {
         "platform": found,
         "snapshot": snapshot,

@@ -55,7 +55,7 @@ def _answer(request: Any, view: Callable[[dict[str, Any], dict[str, Any]], dict[
         return JsonResponse(
             view(document, {"actor": caller.actor, "about_all": caller.allowed, "request_id": _request_id(request)})
         )
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return problem(request, 400, "The body is no JSON document.")
     except RequestDataTooBig:
         return problem(request, 400, "The body is too large.")

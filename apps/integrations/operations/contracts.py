@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+from django.db import connection
+
 from apps.audit.operation import operation
 from apps.catalog import operations as catalog
 from apps.catalog.models import DataContract, Dataset, Field, Platform, QualityCheck, RetentionSource
@@ -29,6 +31,8 @@ def import_contract(*, actor: Actor, platform: Platform, content: bytes, name: s
         raise Invalid({"files": [str(problem)]}) from None
     text = json.dumps(contract.body, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [contract.identifier])
     known = DataContract.objects.filter(contract_id=contract.identifier, contract_version=contract.version)
     row = known.filter(digest=digest).first()
     changed_silently = row is None and known.exists()

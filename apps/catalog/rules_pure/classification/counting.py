@@ -80,21 +80,26 @@ class Said:
 
 
 def counting(said: Said) -> Class:
-    """Return what counts: what a person confirmed, else the higher of suggestion and lineage.
+    """Return what counts: what a person confirmed, else the higher of suggestion and lineage, and that never public.
 
     What upstream raised after the confirmation counts at once; what a person confirmed knowing it, stays as confirmed.
     """
     if not said.confirmed.known:
-        return said.suggested | said.carried
+        known = said.suggested | said.carried
+        # A tag of a tool opens nothing to everybody: a person does.
+        return Class("internal", known.categories) if known.level == "public" else known
     return said.confirmed | said.carried if said.risen else said.confirmed
 
 
 def of_dataset(declared: Class, fields: Iterable[Class]) -> Class:
-    """Return the class of a dataset: the highest of its fields and of what was declared; never public while a field is unknown."""
+    """Return the class of a dataset: the highest of its fields and of what was declared.
+
+    While nothing is known of a field and nobody declared the whole, it is at least confidential: unknown counts as worse.
+    """
     known, unknown = declared, False
     for one in fields:
         known = known | one
         unknown = unknown or not one.known
-    if known.level == "public" and unknown and not declared.known:
-        return Class("internal", known.categories)
+    if known.known and unknown and not declared.known:
+        return known | Class("confidential")
     return known
