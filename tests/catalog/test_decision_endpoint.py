@@ -278,8 +278,17 @@ def test_what_an_unfinished_transaction_sees_is_not_remembered(anybody, grant, e
     assert remembered.find(facts.read_standing(asked_of(employee, grant.dataset))) is None
 
 
+@pytest.fixture
+def patient_counter(monkeypatch):
+    """Let nobody give up on the counter because the machine is busy: exactness is asked here, not patience."""
+    rates._client.cache_clear()
+    monkeypatch.setattr(rates, "PATIENCE", 30)
+    yield
+    rates._client.cache_clear()
+
+
 @pytest.mark.django_db(transaction=True)
-def test_the_rate_is_exact_when_many_ask_at_once(anybody, employee, steward, confidential):
+def test_the_rate_is_exact_when_many_ask_at_once(anybody, employee, steward, confidential, patient_counter):
     grant = granted(employee, steward, confidential, rate_per_hour=20)
 
     def once(_number):
@@ -288,11 +297,11 @@ def test_the_rate_is_exact_when_many_ask_at_once(anybody, employee, steward, con
         finally:
             connection.close()
 
-    moment = clock.now().replace(minute=30)
+    began = clock.now()
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(once, range(40)))
     # The hour may turn while they ask, and then the count begins anew.
-    assert answers.count(True) == 20 or clock.now().hour != moment.hour
+    assert answers.count(True) == 20 or clock.now().hour != began.hour
     assert AccessRecord.objects.filter(rule="ACC-014").count() == answers.count(False)
 
 

@@ -14,8 +14,9 @@ from apps.kernel import clock
 
 logger = logging.getLogger(__name__)
 
-# A decision waits this long for the counter, and then does what the grant says of such times.
-PATIENCE = 0.25
+# A decision waits this many seconds for the counter, and then does what the grant says of such times. A machine under
+# load needs half a second to open a connection; a use that was counted but not heard of is lost to its grant.
+PATIENCE = 1.0
 
 
 @functools.cache
