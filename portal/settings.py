@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "apps.compliance",
     "apps.inventory",
     "apps.catalog",
+    "apps.registry",
     "apps.assessments",
     "apps.gates",
     "apps.integrations",

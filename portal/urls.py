@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.gates.urls")),
     path("data/intake/", include("apps.integrations.urls")),
     path("data/", include("apps.catalog.urls")),
+    path("", include("apps.registry.urls")),
     path("", include("apps.dashboards.urls")),
 ]
 

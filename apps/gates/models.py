@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
 from apps.accounts.reach import reach
-from apps.inventory.models import AISystem, Tier
+from apps.inventory.models import AISystem, Release, Tier
 from apps.kernel import clock, dossier
 from apps.kernel.identifiers import uuid7
 from apps.kernel.permissions import Permission
@@ -79,6 +79,9 @@ class Review(models.Model):
     system = models.ForeignKey(AISystem, on_delete=models.PROTECT, related_name="reviews")
     gate = models.CharField(max_length=2)
     environment = models.CharField(max_length=12)
+    release = models.ForeignKey(
+        Release, on_delete=models.PROTECT, null=True, blank=True, related_name="reviews", help_text="What was frozen."
+    )
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="reviews")
     tier = models.CharField(max_length=2, choices=Tier)
     dossier = models.BinaryField(help_text="The frozen bytes; never rebuilt to check their hash.")

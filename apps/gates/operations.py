@@ -13,6 +13,7 @@ from apps.accounts.models import Person
 from apps.audit.operation import operation
 from apps.inventory.models import AISystem
 from apps.inventory.operations import issue_authorisation
+from apps.inventory.queries import candidate_release
 from apps.kernel import clock, dossier
 from apps.kernel.actors import Actor
 from apps.kernel.deferral import defer
@@ -75,7 +76,8 @@ def submit_review(*, actor: Actor, system: AISystem, gate: str, answers: dict[st
         key=next_key("REV"),
         system=system,
         gate=gate,
-        environment=found.environment if system.stage != "retiring" else "retired",
+        environment=queries.environment_of(system, found),
+        release=candidate_release(system),
         policy=version,
         tier=system.effective_tier,
         dossier=frozen,
@@ -219,6 +221,7 @@ def _issue(actor: Actor, review: Review, decisions: list[Decision]) -> None:
         valid_until=policy.valid_until(review.gate, review.tier, clock.now()),
         conditions=[entry["text"] for decision in decisions for entry in decision.conditions],
         review_id=review.pk,
+        release=review.release,
     )
 
 

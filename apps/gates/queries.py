@@ -13,7 +13,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.reach import held_permissions, reach
 from apps.audit.models import Entry
-from apps.inventory.models import AISystem, MaterialChange, MaterialField, UseCase
+from apps.inventory.models import AISystem, MaterialChange, MaterialField, Release, UseCase
+from apps.inventory.queries import candidate_release, covering
 from apps.inventory.rules_pure.lifecycle import next_transition
 from apps.kernel import clock
 from apps.kernel.permissions import Permission
@@ -72,9 +73,24 @@ def open_gates(system: AISystem, policy: Policy) -> list[GatePolicy]:
     skips_pilot = tier in ("T3", "T4")
     return [
         gate for gate in found
-        if (gate.gate == "G5") == suspended
+        if (suspended or changed_release(system) is not None if gate.gate == "G5" else not suspended)
         and not (gate.gate == "G4" and system.stage == "build" and not skips_pilot)
     ]  # fmt: skip
+
+
+def changed_release(system: AISystem) -> Release | None:
+    """Return the release that waits for gate G5: the newest, where the system runs and nothing lets it run there yet."""
+    if system.stage not in ("pilot", "production"):
+        return None
+    release = candidate_release(system)
+    return release if release is not None and covering(release, system.stage) is None else None
+
+
+def environment_of(system: AISystem, gate: GatePolicy) -> str:
+    """Return what a gate lets a system enter: the policy's word, or where a change of its release will run."""
+    if gate.gate == "G5" and system.operating_status != "suspended":
+        return str(system.stage)
+    return "retired" if system.stage == "retiring" else gate.environment
 
 
 @dataclass(frozen=True, slots=True)

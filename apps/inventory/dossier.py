@@ -6,6 +6,8 @@ from typing import Any
 
 from apps.kernel.dossier import register
 
+from . import queries
+from .models import Release
 from .operations.systems import EDITABLE
 
 LINKS = {"legal_entity": "legal_entity_id", "deputy": "deputy_id", "sponsor": "sponsor_id", "vendor": "vendor_id"}
@@ -28,7 +30,15 @@ def part(system: Any) -> dict[str, Any]:
         "dependencies": _dependencies(system),
         "use_cases": [_use_case(use_case) for use_case in system.use_cases.order_by("key")],
         "uses": [_use(use) for use in system.approved_uses.exclude(status="withdrawn").order_by("key")],
+        "release": _release(queries.candidate_release(system)),
     }
+
+
+def _release(release: Release | None) -> dict[str, Any] | None:
+    """Return the release that a gate would decide on; its digest stands for every byte of it."""
+    if release is None:
+        return None
+    return {"key": release.key, "name": release.name, "digest": release.digest, "items": release.items}
 
 
 def _components(system: Any) -> list[dict[str, Any]]:

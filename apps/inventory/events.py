@@ -31,6 +31,8 @@ class Event(StrEnum):
     INTAKE_WITHDRAWN = "inventory.intake.withdrawn"
     LEGACY_GRANTED = "inventory.legacy.granted"
     LEGACY_SIGNED = "inventory.legacy.signed"
+    RELEASE_FROZEN = "inventory.release.frozen"
+    RELEASE_WITHDRAWN = "inventory.release.withdrawn"
     SYSTEM_ACCESS_GRANTED = "inventory.system.access_granted"
     SYSTEM_ACCESS_WITHDRAWN = "inventory.system.access_withdrawn"
     SYSTEM_EDITED = "inventory.system.edited"

@@ -24,6 +24,7 @@ from .models import (
     IntakeOutcome,
     LegacyPeriod,
     OperatingStatus,
+    Release,
     Stage,
     UseCase,
     UseCaseStatus,
@@ -39,6 +40,22 @@ def may_edit(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:
     if system.is_responsible(actor.id):
         return Allowed()
     return Denied(_("Only the system's owner or deputy may edit its record."))
+
+
+def may_freeze_release(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:
+    """Let releases be made of systems that are alive."""
+    if system.merged_into_id:
+        return Denied(_("This record was merged into another; freeze releases of that one."))
+    if system.stage in (Stage.RETIRED, Stage.WITHDRAWN, Stage.REJECTED):
+        return Denied(_("This system is closed: it has no further releases."))
+    return Allowed()
+
+
+def may_withdraw_release(*, actor: Actor, release: Release, **_arguments: Any) -> Decision:
+    """Let a release be withdrawn once, and not under a review that waits."""
+    if release.withdrawn_at is not None:
+        return Denied(_("This release is withdrawn already."))
+    return Allowed()
 
 
 def may_change_people(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:

@@ -18,6 +18,8 @@ from .models import (
     DataClass,
     MaterialChange,
     MaterialField,
+    Release,
+    Stage,
     StageTransition,
 )
 from .rules_pure import answering
@@ -175,3 +177,21 @@ def answer_for(use: ApprovedUse, data_classes: list[str]) -> Answer:
     else:
         sentence = _("%(key)s allows %(allowed)s. Say which data you would use to get an answer.") % names
     return Answer(use, found, sentence)
+
+
+def candidate_release(system: AISystem) -> Release | None:
+    """Return the release that the next review is about: the newest that was not withdrawn."""
+    return system.releases.filter(withdrawn_at=None).order_by("-number").first()
+
+
+def covering(release: Release, environment: str) -> Authorisation | None:
+    """Return a decision that lets a release run in an environment now; production covers pilot. None: nothing does."""
+    environments = [environment, Stage.PRODUCTION] if environment == Stage.PILOT else [environment]
+    return (
+        Authorisation.objects.valid()
+        .filter(
+            release=release, release__withdrawn_at=None, kind=AuthorisationKind.DECISION, environment__in=environments
+        )
+        .order_by("-valid_until")
+        .first()
+    )

@@ -46,6 +46,8 @@ def register_all() -> None:
         ("inventory.intake", "Intake", _page("intake_detail")),
         ("inventory.approved_use", "ApprovedUse", _page("approved_use")),
         ("inventory.legacy_period", "LegacyPeriod", _of_system),
+        # A release is shown with its models, which this room does not know.
+        ("inventory.release", "Release", lambda record: reverse("registry:release", args=[record.key])),
     )
     for name, model, url in kinds:
         register(SubjectType(name, f"inventory.{model}", str, _visible(model), url))

@@ -19,6 +19,7 @@ from django.test import Client
 from apps.audit.models import Entry
 
 from . import data_samples as data_samples
+from . import registry_samples as registry_samples
 from . import upper_samples as upper_samples
 from .routes import Route, all_routes
 from .samples import values_for

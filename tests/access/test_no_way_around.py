@@ -21,6 +21,7 @@ from apps.kernel.actors import Actor
 from tests.gates.conftest import TEST_POLICY
 
 from . import data_samples as data_samples
+from . import registry_samples as registry_samples
 from . import upper_samples as upper_samples
 from .form_filler import forms_in
 from .routes import Route, all_routes

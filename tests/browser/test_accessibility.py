@@ -11,6 +11,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from apps.accounts.reach import held_permissions
 from tests.access import data_samples as data_samples
+from tests.access import registry_samples as registry_samples
 from tests.access import upper_samples as upper_samples
 from tests.access.routes import Route, all_routes
 from tests.access.samples import ABSENT, values_for

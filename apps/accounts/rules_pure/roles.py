@@ -25,6 +25,8 @@ EMPLOYEE = frozenset(
         P.ACCOUNTS_DEPARTMENT_VIEW,
         P.CATALOG_DATASET_BROWSE,
         P.CATALOG_ACCESS_REQUEST,
+        P.REGISTRY_ACCESS_REQUEST,
+        P.REGISTRY_MODEL_VIEW,
     }
 )
 READER = EMPLOYEE | {
@@ -41,6 +43,9 @@ READER = EMPLOYEE | {
     P.CATALOG_DATASET_VIEW,
     P.CATALOG_ACTIVITY_VIEW,
     P.CATALOG_RETENTION_VIEW,
+    P.MONITORING_INCIDENT_VIEW,
+    P.MONITORING_METRIC_VIEW,
+    P.REGISTRY_DEPLOYMENT_VIEW,
 }
 OWNER = EMPLOYEE | {
     P.INVENTORY_SYSTEM_EDIT,
@@ -60,6 +65,17 @@ OWNER = EMPLOYEE | {
     P.COMPLIANCE_FINDING_EDIT,
     P.WORK_ACTION_EDIT,
     P.CATALOG_ACTIVITY_VIEW,
+    P.INVENTORY_RELEASE_FREEZE,
+    P.MONITORING_ALERT_EDIT,
+    P.MONITORING_BOUND_EDIT,
+    P.MONITORING_INCIDENT_EDIT,
+    P.MONITORING_INCIDENT_VIEW,
+    P.MONITORING_METRIC_VIEW,
+    P.REGISTRY_DEPLOYMENT_DEPLOY,
+    P.REGISTRY_DEPLOYMENT_ROLL_BACK,
+    P.REGISTRY_DEPLOYMENT_VIEW,
+    P.REGISTRY_PERMIT_ISSUE,
+    P.REGISTRY_SELECTION_EDIT,
 }
 ANALYST = READER | {
     P.INVENTORY_INTAKE_TRIAGE,
@@ -78,6 +94,8 @@ ANALYST = READER | {
     P.DASHBOARDS_PORTFOLIO_VIEW,
     P.WORK_ACTION_EDIT,
     P.INVENTORY_SYSTEM_GRANT,
+    P.MONITORING_INCIDENT_EDIT,
+    P.REGISTRY_SELECTION_EDIT,
 }
 STEWARD = READER | {
     P.DASHBOARDS_PORTFOLIO_VIEW,
@@ -115,7 +133,14 @@ SHIPPED: tuple[ShippedRole, ...] = (
         "Delivery team",
         "Builds and ships systems.",
         (OWNER - {P.INVENTORY_SYSTEM_CHANGE_STAGE, P.GATES_REVIEW_SUBMIT})
-        | {P.INTEGRATIONS_INTAKE_SEND, P.INTEGRATIONS_INTAKE_VIEW, P.CATALOG_ACCESS_EVALUATE},
+        | {
+            P.CATALOG_ACCESS_EVALUATE,
+            P.INTEGRATIONS_INTAKE_SEND,
+            P.INTEGRATIONS_INTAKE_VIEW,
+            P.MONITORING_METRIC_PUSH,
+            P.REGISTRY_ACCESS_EVALUATE,
+            P.REGISTRY_DEPLOYMENT_OBSERVE,
+        },
     ),
     ShippedRole(
         "governance-analyst", "Governance analyst", "Triages, assesses risk, keeps the register true.", ANALYST
@@ -142,18 +167,49 @@ SHIPPED: tuple[ShippedRole, ...] = (
             P.CATALOG_ACTIVITY_EXPORT,
             P.CATALOG_CAMPAIGN_RUN,
             P.INTEGRATIONS_INTAKE_VIEW,
+            P.MONITORING_BOUND_EDIT,
+            P.REGISTRY_ACCESS_VIEW,
+            P.REGISTRY_ACCESS_VIEW_LOG,
+            P.REGISTRY_DEPLOYMENT_CONFIRM_EMERGENCY,
+            P.REGISTRY_DEPLOYMENT_REVIEW,
+            P.REGISTRY_GATEWAY_COMPARE,
+            P.REGISTRY_MODEL_EXPORT,
+            P.REGISTRY_PERMIT_REVOKE,
+            P.REGISTRY_SELECTION_DECIDE,
         },
         privileged=True,
     ),
     ShippedRole("data-steward", "Data steward", "Classifies data and decides on access.", STEWARD),
     ShippedRole(
-        "model-owner", "Model owner", "Registers versions, deploys, rolls back.", READER | {P.EVIDENCE_FILE_ADD}
+        "model-owner",
+        "Model owner",
+        "Registers versions, deploys, rolls back, decides who may call a model.",
+        READER
+        | {
+            P.EVIDENCE_FILE_ADD,
+            P.INTEGRATIONS_INTAKE_SEND,
+            P.INTEGRATIONS_INTAKE_VIEW,
+            P.MONITORING_ALERT_EDIT,
+            P.MONITORING_BOUND_EDIT,
+            P.MONITORING_METRIC_PUSH,
+            P.REGISTRY_ACCESS_DECIDE,
+            P.REGISTRY_ACCESS_VIEW,
+            P.REGISTRY_ACCESS_VIEW_LOG,
+            P.REGISTRY_DEPLOYMENT_DEPLOY,
+            P.REGISTRY_DEPLOYMENT_OBSERVE,
+            P.REGISTRY_DEPLOYMENT_ROLL_BACK,
+            P.REGISTRY_GATEWAY_COMPARE,
+            P.REGISTRY_MODEL_EDIT,
+            P.REGISTRY_MODEL_EXPORT,
+            P.REGISTRY_SELECTION_DECIDE,
+            P.REGISTRY_SELECTION_EDIT,
+        },
     ),
     ShippedRole(
         "architect",
         "Architect",
         "Reviews systems at gates and decides.",
-        READER | {P.GATES_DECISION_ARCHITECTURE, P.DASHBOARDS_PORTFOLIO_VIEW},
+        READER | {P.GATES_DECISION_ARCHITECTURE, P.DASHBOARDS_PORTFOLIO_VIEW, P.REGISTRY_SELECTION_EDIT},
     ),
     ShippedRole(
         "privacy-reviewer",
@@ -181,6 +237,14 @@ SHIPPED: tuple[ShippedRole, ...] = (
             P.INVENTORY_SYSTEM_SUSPEND,
             P.CATALOG_ACCESS_VIEW,
             P.CATALOG_ACCESS_VIEW_LOG,
+            P.MONITORING_INCIDENT_EDIT,
+            P.REGISTRY_ACCESS_VIEW,
+            P.REGISTRY_ACCESS_VIEW_LOG,
+            P.REGISTRY_DEPLOYMENT_CONFIRM_EMERGENCY,
+            P.REGISTRY_DEPLOYMENT_REVIEW,
+            P.REGISTRY_DEPLOYMENT_ROLL_BACK,
+            P.REGISTRY_GATEWAY_COMPARE,
+            P.REGISTRY_PERMIT_REVOKE,
         },
     ),
     ShippedRole(
@@ -221,6 +285,9 @@ SHIPPED: tuple[ShippedRole, ...] = (
             P.CATALOG_ACTIVITY_EXPORT,
             P.CATALOG_DATASET_EXPORT,
             P.INTEGRATIONS_INTAKE_VIEW,
+            P.REGISTRY_ACCESS_VIEW,
+            P.REGISTRY_ACCESS_VIEW_LOG,
+            P.REGISTRY_MODEL_EXPORT,
         },
         privileged=True,
     ),

@@ -37,6 +37,7 @@ from .imports import (
 )
 from .intake import Intake, IntakeQuerySet
 from .legacy import LegacyPeriod, LegacyPeriodQuerySet
+from .releases import Release
 from .systems import (
     AISystem,
     AISystemQuerySet,
@@ -85,6 +86,7 @@ __all__ = [
     "OperatingStatus",
     "Outcome",
     "PersonEffect",
+    "Release",
     "ReportedFact",
     "SourceIdentity",
     "Sourcing",

@@ -13,6 +13,7 @@ from apps.kernel import clock
 from apps.kernel.identifiers import uuid7
 
 from .choices import AuthorisationKind
+from .releases import Release
 from .systems import AISystem
 
 
@@ -48,6 +49,14 @@ class Authorisation(models.Model):
     gate = models.CharField(max_length=2)
     environment = models.CharField(
         max_length=12, help_text="The stage that may be entered, or 'operation' for resuming."
+    )
+    release = models.ForeignKey(
+        Release,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="authorisations",
+        help_text="What may be deployed under it; empty: decided before the system had releases.",
     )
     material_revision = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64)

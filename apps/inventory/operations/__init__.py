@@ -35,6 +35,7 @@ from .parts import (
     remove_component,
     remove_dependency,
 )
+from .releases import freeze_release, withdraw_release
 from .systems import (
     change_people,
     edit_system,
@@ -72,6 +73,7 @@ __all__ = [
     "edit_system",
     "edit_use_case",
     "edit_vendor",
+    "freeze_release",
     "grant_legacy",
     "grant_system_access",
     "issue_authorisation",
@@ -104,6 +106,7 @@ __all__ = [
     "suspend",
     "unlink_use_case",
     "withdraw_intake",
+    "withdraw_release",
     "withdraw_system",
     "withdraw_system_access",
     "withdraw_use",

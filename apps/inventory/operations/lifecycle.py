@@ -20,6 +20,7 @@ from apps.inventory.models import (
     AuthorisationKind,
     LegacyPeriod,
     OperatingStatus,
+    Release,
     Stage,
 )
 from apps.kernel import clock, dossier
@@ -113,6 +114,7 @@ def issue_authorisation(
     review_id: UUID | None = None,
     exception_id: UUID | None = None,
     valid_from: datetime | None = None,
+    release: Release | None = None,
 ) -> Authorisation:
     """Write down what a gate decided; the proposed uses of the system come into force with it."""
     if kind == AuthorisationKind.LEGACY:
@@ -124,6 +126,7 @@ def issue_authorisation(
         kind=kind,
         gate=gate,
         environment=environment,
+        release=release,
         material_revision=system.material_revision,
         content_hash=content_hash,
         valid_from=valid_from or clock.now(),

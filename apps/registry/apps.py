@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    """Models and their versions, releases' parts, deployments, and who may call which model."""
+
+    name = "apps.registry"
+    label = "registry"
+
+    def ready(self) -> None:
+        from . import dossier, owed, panels, rules, search, subjects  # noqa: F401 - rules register themselves
+
+        for room in (subjects, dossier, search, owed, panels):
+            room.register_all()

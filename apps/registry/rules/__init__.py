@@ -1,0 +1,1 @@
+"""Compliance rules about models: each a class whose docstring is what the owner reads; one module for each concern."""

@@ -1,0 +1,1 @@
+"""What the queue runs for the registry."""

@@ -1,0 +1,4 @@
+"""Addresses of the registry, one module for each concern."""
+
+app_name = "registry"
+urlpatterns: list[object] = []
