@@ -26,6 +26,7 @@ class Event(StrEnum):
     CLASSIFICATION_CARRIED = "catalog.classification.carried"
     CLASSIFICATION_CONFIRMED = "catalog.classification.confirmed"
     CLASSIFICATION_DECLARED = "catalog.classification.declared"
+    CLASSIFICATION_FALL_AGREED = "catalog.classification.fall_agreed"
     CLASSIFICATION_SUGGESTED = "catalog.classification.suggested"
     CONTRACT_TAKEN_OVER = "catalog.contract.taken_over"
     DATASET_DROPPED = "catalog.dataset.dropped"

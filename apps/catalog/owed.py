@@ -98,6 +98,18 @@ def _fields_to_confirm(person: Any) -> Iterable[OwedItem]:
         )
 
 
+def _falls_to_agree(person: Any) -> Iterable[OwedItem]:
+    for dataset in classification.falls_to_agree(person).order_by("falling_since")[:SHOWN]:
+        yield OwedItem(
+            kind=_("Lower class"),
+            title=f"{dataset.key}: {dataset.title}",
+            url=reverse("catalog:agree_to_fall", args=[dataset.key]),
+            why=_("A second person agrees, or it stays as it was"),
+            due=dataset.falling_since + DECIDE_WITHIN,
+            action=_("Look"),
+        )
+
+
 def _grants_held_back(person: Any) -> Iterable[OwedItem]:
     for grant in classification.held_back_for(person).select_related("dataset").order_by("held_back_at")[:SHOWN]:
         yield OwedItem(
@@ -115,6 +127,7 @@ def register_all() -> None:
     register(
         "catalog.classification", _fields_to_confirm, lambda person: classification.mine_to_confirm(person).count()
     )
+    register("catalog.falls", _falls_to_agree, lambda person: classification.falls_to_agree(person).count())
     register("catalog.grants_held_back", _grants_held_back, lambda person: classification.held_back_for(person).count())
     register("catalog.access_decisions", _access_decisions, _count_decisions)
     register("catalog.access_asked", _access_asked, lambda _person: 0)

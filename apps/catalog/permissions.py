@@ -322,6 +322,15 @@ def may_classify(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decisi
     return holds_here(actor, Permission.CATALOG_DATASET_CLASSIFY, dataset)
 
 
+def may_agree_to_fall(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
+    """Let somebody agree that data is less than it was who may classify it and had no hand in it."""
+    if dataset.falling_since is None:
+        return Denied(_("Nothing waits here for a second person."))
+    if actor.id in {str(one) for one in dataset.falling_by}:
+        return Denied(_("You had a hand in this yourself: somebody else agrees."))
+    return may_classify(actor=actor, dataset=dataset)
+
+
 def may_suggest(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
     """Let the portal itself suggest and carry classes, and those who may confirm them ask for it."""
     if inside("catalog.", "integrations.") or (actor.kind is ActorKind.SYSTEM and actor.id == "beat"):

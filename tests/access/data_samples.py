@@ -317,6 +317,6 @@ def _system_lineage(world: World, relation: str, route: Route) -> dict[str, Any]
     return {"key": world.systems[relation].key}
 
 
-@sample(r"(catalog|api):(classify|classification|declare_class)\S* key")
+@sample(r"(catalog|api):(classify|classification|declare_class|agree_to_fall)\S* key")
 def _classified(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": dataset(world, relation).key}

@@ -150,7 +150,9 @@ def test_two_stewards_at_once_conflict_only_over_the_same_field(dataset, confirm
     assert counts(dataset, "customer_email") == ("confidential", ["personal"])
 
 
-def test_a_dataset_is_as_high_as_its_highest_present_field_and_what_was_declared(dataset, confirm, steward):
+def test_a_dataset_is_as_high_as_its_highest_present_field_and_what_was_declared(
+    dataset, confirm, steward, second_steward
+):
     confirm(dataset, "claim_id", "public")
     assert dataset.level == "confidential"  # the others are not known yet: they may be anything
     confirm(dataset, "diagnosis_code", "restricted", "health")
@@ -158,6 +160,9 @@ def test_a_dataset_is_as_high_as_its_highest_present_field_and_what_was_declared
     assert dataset.level == "restricted"
     Field.objects.filter(dataset=dataset, path="diagnosis_code").update(absent_since=clock.now())
     operations.declare_class(actor=steward.as_actor(), dataset=dataset, level="internal", reason="The whole table.")
+    dataset.refresh_from_db()
+    assert dataset.level == "restricted"  # out of restricted it takes two
+    operations.agree_to_fall(actor=second_steward.as_actor(), dataset=dataset, reason="The diagnosis is gone.")
     dataset.refresh_from_db()
     assert (dataset.level, dataset.categories) == ("confidential", ["financial"])
 

@@ -78,6 +78,12 @@ def _class(field: models.Field, name: str, with_reason: bool = True) -> dict[str
     }  # fmt: skip
 
 
+class AgreementIn(Schema):
+    """Why somebody agrees to a lower class."""
+
+    reason: str
+
+
 @router.get(
     "/datasets/{key}/classification",
     permission=Permission.CATALOG_DATASET_BROWSE,
@@ -108,6 +114,19 @@ def classification(request: Any, key: str) -> Any:
             for field in dataset.fields.filter(absent_since=None)
         ],
     }  # fmt: skip
+
+
+@router.post(
+    "/datasets/{key}/classification/agree",
+    permission=Permission.CATALOG_DATASET_BROWSE,
+    response={204: None},
+    summary="Agree, as a second person, that a dataset counts as less",
+)
+def agree_to_fall(request: Any, key: str, data: AgreementIn) -> Any:
+    operations.agree_to_fall(
+        actor=request.actor, dataset=_found(request, key), reason=data.reason, request_key=request_key(request)
+    )
+    return 204, None
 
 
 @router.post(

@@ -136,3 +136,12 @@ class DeclareClassForm(Form):
         label=gettext_lazy("Categories"), required=False, choices=Category.choices, widget=forms.CheckboxSelectMultiple
     )
     reason = long_text(gettext_lazy("Reason"), gettext_lazy("It is kept in the ledger."), required=True)
+
+
+class AgreeForm(Form):
+    """A second person's word that data is less than it was."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+    reason = long_text(
+        gettext_lazy("Why you agree"), gettext_lazy("Say what you looked at. It is kept in the ledger."), required=True
+    )

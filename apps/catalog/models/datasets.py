@@ -83,6 +83,11 @@ class Dataset(models.Model):
     declared_reason = models.TextField(blank=True)
     classified_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     classified_at = models.DateTimeField(null=True, blank=True)
+    # A far fall waits for a second person; until then what counted before counts on.
+    falling_since = models.DateTimeField(null=True, blank=True)
+    falling_level = models.CharField(max_length=12, choices=Level, blank=True)
+    falling_categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list, blank=True)
+    falling_by = ArrayField(models.UUIDField(), default=list, blank=True, help_text="Everybody who brought it about.")
 
     master_entity = models.ForeignKey(
         MasterEntity, on_delete=models.PROTECT, null=True, blank=True, related_name="datasets"

@@ -21,6 +21,7 @@ from .campaigns import (
 )
 from .classification import (
     Confirmation,
+    agree_to_fall,
     carry_fields,
     confirm_fields,
     declare_class,
@@ -102,6 +103,7 @@ __all__ = [
     "FieldSeen",
     "FlowSeen",
     "PermissionSeen",
+    "agree_to_fall",
     "announce_change",
     "announce_end",
     "approve_request",

@@ -105,6 +105,18 @@ def declare_class(
     return dataset
 
 
+@operation(Event.CLASSIFICATION_FALL_AGREED, needs=None, subject="dataset", may=permissions.may_agree_to_fall)
+def agree_to_fall(*, actor: Actor, dataset: Dataset, reason: str, seen: str = "") -> Dataset:
+    """Agree, as a second person, that data is less than it was; `seen` is the `falling_token` of what one agrees to."""
+    need_reason(reason, _("Say why you agree."))
+    check_words({"reason": reason})
+    if seen and seen != queries.falling_token(dataset):
+        raise Conflict(_("Meanwhile it would fall to something else. Look at it and decide again."))
+    settle(actor, [dataset.pk], reason.strip(), agreed=True)
+    dataset.refresh_from_db()
+    return dataset
+
+
 @operation(Event.CLASSIFICATION_CARRIED, needs=None, within_reach_of="dataset", may=permissions.may_suggest)
 def carry_fields(*, actor: Actor, dataset: Dataset) -> int:
     """Carry classes along the lines between fields into a dataset and on from there; return how many fields changed."""

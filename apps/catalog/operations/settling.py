@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from apps.catalog.models import DataGrant, Dataset, DatasetUse, Field
 from apps.catalog.queries import classification as queries
-from apps.catalog.rules_pure.classification.counting import Class, counting, of_dataset
+from apps.catalog.rules_pure.classification.counting import Class, counting, falls_far, meanwhile, of_dataset
 from apps.catalog.rules_pure.fitting import PERSONAL
 from apps.kernel import clock
 from apps.kernel.actors import Actor
@@ -49,10 +50,11 @@ def _plain(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def settle(actor: Actor, datasets: Iterable[Any], because: str, onward: bool = True) -> None:
+def settle(actor: Actor, datasets: Iterable[Any], because: str, onward: bool = True, agreed: bool = False) -> None:
     """Write what counts now for the fields of datasets and for these, and open again what relied on less.
 
-    `onward` has lineage carry on what changed; whoever carries already has done so.
+    `onward` has lineage carry on what changed; whoever carries already has done so. A far fall waits for a second
+    person, unless this is that person (`agreed`).
     """
     wanted = sorted(set(datasets), key=str)
     classes: dict[Any, list[Class]] = {pk: [] for pk in wanted}
@@ -66,14 +68,21 @@ def settle(actor: Actor, datasets: Iterable[Any], because: str, onward: bool = T
             moved.add(field.dataset_id)
     write_fields(rows)
     for dataset in Dataset.objects.filter(pk__in=wanted).select_for_update(no_key=True).order_by("pk"):
-        _settle_dataset(actor, dataset, classes[dataset.pk], because)
+        _settle_dataset(actor, dataset, classes[dataset.pk], because, agreed)
     for pk in sorted(moved, key=str) if onward else ():
         defer("catalog.carry", dataset=str(pk))
 
 
-def _settle_dataset(actor: Actor, dataset: Dataset, fields: list[Class], because: str) -> None:
+def _settle_dataset(actor: Actor, dataset: Dataset, fields: list[Class], because: str, agreed: bool) -> None:
     declared = Class(dataset.declared_level, frozenset(dataset.declared_categories))
     before, after = Class(dataset.level, frozenset(dataset.categories)), of_dataset(declared, fields)
+    if agreed:
+        _stop_falling(dataset)
+    elif falls_far(before, after):
+        _let_wait(actor, dataset, after)
+        after = meanwhile(before, after)
+    elif dataset.falling_since is not None:
+        _stop_falling(dataset)
     if before == after:
         look_again(dataset)
         return
@@ -85,6 +94,29 @@ def _settle_dataset(actor: Actor, dataset: Dataset, fields: list[Class], because
     if DataGrant.objects.filter(dataset=dataset, revoked_at=None, valid_until__gt=clock.now()).exists():
         hold_back_grants(actor=actor, dataset=dataset, reason=because, every=gained)
     _look_at_what_depends(dataset)
+
+
+FALLING = ("falling_since", "falling_level", "falling_categories", "falling_by")
+
+
+def _let_wait(actor: Actor, dataset: Dataset, after: Class) -> None:
+    """Keep what the data would fall to, and everybody who had a hand in it."""
+    hands = {*dataset.falling_by, *([UUID(actor.id)] if actor.is_person else [])}
+    wanted = (after.level, sorted(after.categories), sorted(hands))
+    if dataset.falling_since is not None and wanted == (
+        dataset.falling_level,
+        dataset.falling_categories,
+        dataset.falling_by,
+    ):
+        return
+    dataset.falling_since = clock.now()
+    dataset.falling_level, dataset.falling_categories, dataset.falling_by = wanted
+    dataset.save(update_fields=FALLING)
+
+
+def _stop_falling(dataset: Dataset) -> None:
+    dataset.falling_since, dataset.falling_level, dataset.falling_categories, dataset.falling_by = None, "", [], []
+    dataset.save(update_fields=FALLING)
 
 
 def _look_at_what_depends(dataset: Dataset) -> None:

@@ -11,9 +11,20 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, IntegerField, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from apps.accounts.reach import reach
-from apps.catalog.models import DataGrant, Dataset, DatasetUse, Field, FieldEdge, GlossaryTerm, LineageEdge
+from apps.catalog.models import (
+    Category,
+    DataGrant,
+    Dataset,
+    DatasetUse,
+    Field,
+    FieldEdge,
+    GlossaryTerm,
+    Level,
+    LineageEdge,
+)
 from apps.catalog.rules_pure.classification.carrying import Line
 from apps.catalog.rules_pure.classification.counting import RANKS, Class, Said
 from apps.catalog.rules_pure.classification.suggesting import Described, Term
@@ -236,6 +247,24 @@ def queue(person: Any) -> Any:
 def mine_to_confirm(person: Any) -> Any:
     """Return the queue of what a person answers for: as steward, or as owner where there is no steward."""
     return queue(person).filter(Q(steward=person) | Q(steward=None, owner=person))
+
+
+def falling_token(dataset: Dataset) -> str:
+    """Return a mark of what a dataset would fall to."""
+    return " ".join([dataset.falling_level, *sorted(dataset.falling_categories)])
+
+
+def class_in_words(level: str, categories: Any) -> str:
+    """Return a class as words."""
+    names = [str(Level(level).label) if level else _("not classified"), *(str(Category(c).label) for c in categories)]
+    return ", ".join(names)
+
+
+def falls_to_agree(person: Any) -> Any:
+    """Return the datasets whose fall waits for this person: they answer for it, or confirm classes there, and had no part."""
+    answers = Q(steward=person) | Q(owner=person) | reach(person, Permission.CATALOG_DATASET_CLASSIFY)
+    waiting = Dataset.objects.filter(answers, falling_since__isnull=False, dropped_at=None)
+    return waiting.exclude(falling_by__contains=[person.pk])
 
 
 def held_back_for(person: Any) -> Any:

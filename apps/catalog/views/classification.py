@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from apps.accounts.models import Person
 from apps.catalog import operations
 from apps.catalog.filters.datasets import below, departments
-from apps.catalog.forms.classification import ClassifyForm, DeclareClassForm
+from apps.catalog.forms.classification import AgreeForm, ClassifyForm, DeclareClassForm
 from apps.catalog.models import Dataset
 from apps.catalog.operations import Confirmation
 from apps.catalog.queries import classification as queries
@@ -125,6 +126,7 @@ def _table(form: ClassifyForm, found: Dataset, waiting: set[Any]) -> dict[str, A
         "level": level_badge(found.level),
         "categories": category_badges(found.categories),
         "declared": level_badge(found.declared_level) if found.declared_level else "",
+        "falling": level_badge(found.falling_level) if found.falling_since else "",
     }
 
 
@@ -162,6 +164,30 @@ def declare(request: HttpRequest, key: str) -> HttpResponse:
     return render_page(request, "inventory/action_form.html", context, status=form.status)
 
 
+@page(permission=None)
+def agree_to_fall(request: HttpRequest, key: str) -> HttpResponse:
+    """Show what a dataset would fall to, and let a second person agree."""
+    found = find_dataset(request, key)
+    _check(may_do(request.actor, operations.agree_to_fall, dataset=found))
+    form = AgreeForm(request.POST if request.method == "POST" else None, initial={"seen": queries.falling_token(found)})
+    if request.method == "POST" and form.is_valid():
+        with form.problems():
+            operations.agree_to_fall(
+                actor=request.actor, dataset=found, reason=form.cleaned_data["reason"], seen=form.cleaned_data["seen"],
+                request_key=form.request_key,
+            )  # fmt: skip
+            return redirect_after(request, "catalog:dataset", _("It counts as less from now on."), key=found.key)
+    hands = ", ".join(Person.objects.filter(pk__in=found.falling_by).order_by("name").values_list("name", flat=True))
+    text = _("%(key)s counts as %(before)s and would count as %(after)s. Brought about by: %(hands)s.") % {
+        "key": found.key, "before": queries.class_in_words(found.level, found.categories),
+        "after": queries.class_in_words(found.falling_level, found.falling_categories),
+        "hands": hands or _("what tools and lineage say"),
+    }  # fmt: skip
+    context = {"form": form, "title": _("A lower class for %(key)s") % {"key": found.key}, "label": _("I agree")}
+    context |= {"back": reverse("catalog:dataset", args=[found.key]), "text": text}
+    return render_page(request, "inventory/action_form.html", context, status=form.status)
+
+
 def classification_panel(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
     """Show how a dataset is classified, what waits, and what flows in without anybody saying into which field."""
     may = may_do(request.actor, operations.confirm_fields, dataset=dataset)
@@ -174,6 +200,9 @@ def classification_panel(request: HttpRequest, dataset: Dataset) -> dict[str, An
         "upstream": list(queries.upstream_above(dataset).filter(pk__in=seen)[:10]),
         "shaping": queries.shaping(dataset),
         "may_confirm": may,
+        "falling": level_badge(dataset.falling_level) if dataset.falling_since else "",
+        "falling_categories": category_badges(dataset.falling_categories),
+        "may_agree": may_do(request.actor, operations.agree_to_fall, dataset=dataset),
     }
 
 

@@ -103,3 +103,19 @@ def of_dataset(declared: Class, fields: Iterable[Class]) -> Class:
     if known.known and unknown and not declared.known:
         return known | Class("confidential")
     return known
+
+
+def falls_far(before: Class, after: Class) -> bool:
+    """Tell whether two people are needed: data leaves restricted, loses a sensitive category, or is opened to everybody."""
+    left = before.level == "restricted" and RANKS[after.level] < RANKS["restricted"]
+    return (
+        left
+        or bool((before.categories - after.categories) & SENSITIVE)
+        or (after.level == "public" and before.level != "public")
+    )
+
+
+def meanwhile(before: Class, after: Class) -> Class:
+    """Return what counts until a second person agrees: the more of both, and never public to everybody."""
+    both = before | after
+    return Class("internal", both.categories) if both.level == "public" and before.level != "public" else both
