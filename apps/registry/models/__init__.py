@@ -28,6 +28,7 @@ from .choices import (
     YesNo,
 )
 from .deployments import Deployment, DeploymentPermit, Rollback
+from .index import ReleaseVersion
 from .selections import Candidate, Dissent, Selection
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "ModelGrant",
     "ModelVersion",
     "ProviderTerms",
+    "ReleaseVersion",
     "Rollback",
     "RollbackKind",
     "RollbackState",
