@@ -1,4 +1,8 @@
 """Addresses of the registry, one module for each concern."""
 
+from . import deployments
+
 app_name = "registry"
-urlpatterns: list[object] = []
+urlpatterns = [
+    *deployments.urlpatterns,
+]
