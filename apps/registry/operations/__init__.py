@@ -2,6 +2,7 @@
 
 from .aimodels import edit_model, record_terms, register_model
 from .aliases import end_alias, set_alias
+from .calls import evaluate_call, report_usage, settle_budgets
 from .deployments import deploy, end_deployment, observe, observe_nothing
 from .retiring import deprecate_version, retire_version
 from .rollbacks import (
@@ -24,6 +25,7 @@ __all__ = [
     "edit_model",
     "end_alias",
     "end_deployment",
+    "evaluate_call",
     "link_data",
     "observe",
     "observe_nothing",
@@ -32,11 +34,13 @@ __all__ = [
     "refuse_emergency",
     "register_model",
     "register_version",
+    "report_usage",
     "retire_version",
     "review_rollback",
     "roll_back",
     "run_drill",
     "set_alias",
+    "settle_budgets",
     "validate_version",
     "write_card",
 ]
