@@ -53,24 +53,18 @@ def request_model_access(
     Bounds: region, max_tokens, max_temperature, tools, any_tool, data_level, data_categories, rate_limit, rate_window,
     budget, budget_period, currency. Without `fail_mode` it is what is usual for the use case's tier.
     """
-    unknown = sorted(set(bounds) - set(TERMS))
-    if unknown:
-        raise Invalid({name: [_("There is no such bound.")] for name in unknown})
-    if use_case is None:
-        raise RefusedByPolicy([access_policy.NO_USE_CASE])
+    terms = _tidy(bounds) | {"purpose": purpose.strip(), "purpose_details": purpose_details.strip()}
     wanted = ModelAccessRequest(
         ai_model=ai_model,
         **queries.subject_columns(subject),
-        use_case=UseCase.objects.get(pk=use_case.pk),
+        use_case=_use_case(use_case),
         environment=environment,
-        purpose=purpose.strip(),
-        purpose_details=purpose_details.strip(),
         alias=alias.strip(),
         model_version=model_version,
         modalities=list(dict.fromkeys(modalities)),
         days=days,
         requester_id=actor.id,
-        **_tidy(bounds),
+        **terms,
     )
     wanted.tier_seen = wanted.use_case.effective_tier
     wanted.fail_mode = fail_mode or access_policy.usual_fail_mode(wanted.tier_seen)
@@ -241,7 +235,16 @@ def _narrow(request: ModelAccessRequest, narrower: dict[str, Any], fail_mode: st
     check_fields(ModelAccessRequest, {name: getattr(request, name) for name in (*NARROWER, "fail_mode")})
 
 
+def _use_case(use_case: UseCase | None) -> UseCase:
+    if use_case is None:
+        raise RefusedByPolicy([access_policy.NO_USE_CASE])
+    return UseCase.objects.get(pk=use_case.pk)
+
+
 def _tidy(bounds: dict[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(bounds) - set(TERMS))
+    if unknown:
+        raise Invalid({name: [_("There is no such bound.")] for name in unknown})
     tidied = dict(bounds)
     region = str(tidied.get("region") or "").strip()
     tidied["region"] = region.upper() if len(region) <= 3 else region
