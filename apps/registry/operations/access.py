@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +18,7 @@ from apps.kernel.errors import Conflict, Invalid
 from apps.kernel.identifiers import next_key
 from apps.registry import permissions
 from apps.registry.events import Event
-from apps.registry.models import AIModel, ModelAccessRequest, ModelGrant, ModelVersion
+from apps.registry.models import AIModel, ModelAccessRequest, ModelGrant
 from apps.registry.queries import access as queries
 from apps.registry.rules_pure import access_policy
 from apps.registry.rules_pure.access_policy import RefusedByPolicy, has_risen
@@ -42,15 +41,12 @@ def request_model_access(
     purpose: str,
     purpose_details: str,
     days: int,
-    alias: str = "",
-    model_version: ModelVersion | None = None,
-    modalities: Iterable[str] = ("text",),
     fail_mode: str | None = None,
     **bounds: Any,
 ) -> ModelAccessRequest:
     """Ask that a person, system or service identity may call a model; what the policy forbids is refused and not kept.
 
-    Bounds: region, max_tokens, max_temperature, tools, any_tool, data_level, data_categories, rate_limit, rate_window,
+    Bounds: alias or model_version, modalities, region, max_tokens, max_temperature, tools, any_tool, data_level, data_categories, rate_limit, rate_window,
     budget, budget_period, currency. Without `fail_mode` it is what is usual for the use case's tier.
     """
     terms = _tidy(bounds) | {"purpose": purpose.strip(), "purpose_details": purpose_details.strip()}
@@ -59,9 +55,6 @@ def request_model_access(
         **queries.subject_columns(subject),
         use_case=_use_case(use_case),
         environment=environment,
-        alias=alias.strip(),
-        model_version=model_version,
-        modalities=list(dict.fromkeys(modalities)),
         days=days,
         requester_id=actor.id,
         **terms,
@@ -246,6 +239,8 @@ def _tidy(bounds: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise Invalid({name: [_("There is no such bound.")] for name in unknown})
     tidied = dict(bounds)
+    tidied["alias"] = str(tidied.get("alias") or "").strip()
+    tidied["modalities"] = list(dict.fromkeys(tidied.get("modalities", ("text",))))
     region = str(tidied.get("region") or "").strip()
     tidied["region"] = region.upper() if len(region) <= 3 else region
     for name in ("budget", "max_temperature"):

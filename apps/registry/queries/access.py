@@ -170,7 +170,8 @@ def ending_soon(days: int = access_policy.ENDING_DAYS, grants: Any = ModelGrant.
 
 def counting() -> Any:
     """Return the grants that allow anything now: standing, for somebody who is there and a use that goes on."""
-    return ModelGrant.objects.standing().exclude(_ended()).exclude(_higher())
+    paused = Q(system__suspended_at__isnull=False) | Q(service__owner__is_active=False)
+    return ModelGrant.objects.standing().exclude(_ended()).exclude(_higher()).exclude(paused)
 
 
 def ended_with_cause() -> Any:
