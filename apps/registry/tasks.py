@@ -15,3 +15,20 @@ def settle_budgets(**_rest: Any) -> None:
     from apps.registry import operations
 
     operations.settle_budgets(actor=Actor.system("beat"))
+
+
+@shared_task(name="registry.use_case_changed")
+def use_case_changed(*, use_case: str, **_rest: Any) -> None:
+    """Revoke or hold back what was granted for a use case that ended or rose."""
+    from apps.registry.operations.sweeping import sweep_grants
+
+    sweep_grants(use_case=use_case)
+
+
+@shared_task(name="registry.access_nightly")
+def access_nightly(**_rest: Any) -> None:
+    """Revoke and hold back what no longer stands on anything, and tell the others two weeks before the end."""
+    from apps.registry.operations.sweeping import announce_ends, sweep_grants
+
+    sweep_grants()
+    announce_ends()
