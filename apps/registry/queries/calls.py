@@ -48,7 +48,7 @@ _STATES = {
 _MODELS = {
     "uuid": "SELECT id, access_version FROM registry_aimodel WHERE id = %s",
     "key": "SELECT id, access_version FROM registry_aimodel WHERE key = %s",
-    "name": "SELECT min(id::text)::uuid, min(access_version) FROM registry_aimodel WHERE name = %s HAVING count(*) = 1",
+    "name": "SELECT min(id::text)::uuid AS id, min(access_version) AS access_version FROM registry_aimodel WHERE name = %s HAVING count(*) = 1",
 }
 _FACTS = """
 SELECT m.key, m.name, coalesce(o.name, d.name, ''),
