@@ -29,7 +29,11 @@ def ai_model(model_owner, claims):
 @pytest.fixture
 def version(ai_model, model_owner):
     return operations.register_version(
-        actor=model_owner.as_actor(), ai_model=ai_model, name="1.0", artefact_digest=DIGEST, source="s3://models/urgency"
+        actor=model_owner.as_actor(),
+        ai_model=ai_model,
+        name="1.0",
+        artefact_digest=DIGEST,
+        source="s3://models/urgency",
     )
 
 

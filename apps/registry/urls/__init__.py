@@ -1,4 +1,8 @@
 """Addresses of the registry, one module for each concern."""
 
+from . import releases
+
 app_name = "registry"
-urlpatterns: list[object] = []
+urlpatterns: list[object] = [
+    *releases.urlpatterns,
+]
