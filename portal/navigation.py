@@ -27,6 +27,7 @@ ITEMS = (
     Item(_("Data quality"), "catalog:quality", Permission.CATALOG_DATASET_VIEW, "more"),
     Item(_("Retention"), "catalog:retention", Permission.CATALOG_RETENTION_VIEW, "more"),
     Item(_("Access log"), "catalog:access_log", Permission.CATALOG_ACCESS_VIEW_LOG, "more"),
+    Item(_("Deployments"), "registry:deployments", Permission.REGISTRY_DEPLOYMENT_VIEW, "more"),
     Item(_("Exceptions"), "compliance:exceptions", Permission.COMPLIANCE_EXCEPTION_VIEW, "more"),
     Item(_("Portfolio"), "dashboards:portfolio", Permission.DASHBOARDS_PORTFOLIO_VIEW, "more"),
     Item(_("Gate policy"), "gates:policies", Permission.GATES_POLICY_VIEW, "more"),

@@ -129,7 +129,7 @@ def may_resume(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision
 
 def may_observe(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:
     """Let those who answer for a system and machines that watch it say whether it runs."""
-    if actor.kind is not ActorKind.PERSON or _inside("inventory."):
+    if actor.kind is not ActorKind.PERSON or _inside("inventory.") or _inside("registry.deployment."):
         return Allowed()
     return may_edit(actor=actor, system=system)
 

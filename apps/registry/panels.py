@@ -1,7 +1,23 @@
-"""What the registry adds to the pages of systems, use cases, datasets and vendors."""
+"""What the registry adds to the pages of systems, datasets and vendors."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.panels import Panel, register
+
+
+def _places(request: Any, system: Any) -> dict[str, Any] | None:
+    from .views.deployments import panel_of_system
+
+    return panel_of_system(request, system)
+
 
 def register_all() -> None:
-    """Register what this room offers."""
+    """Offer the panels."""
+    for subject, name, title, template, context, order in (
+        ("inventory.system", "registry.places", _("Where it runs"), "registry/panels/places.html", _places, 30),
+    ):
+        register(Panel(subject, name, title, template, context, order))

@@ -1,16 +1,32 @@
 """Who may do what in the registry, beyond the role: decisions with their reasons, one module for each concern."""
 
 from .aimodels import may_edit_model, may_edit_version, may_retire_version, may_validate_version
+from .deployments import (
+    may_call_emergency,
+    may_deploy,
+    may_end,
+    may_observe,
+    may_review_rollback,
+    may_roll_back,
+    may_second,
+)
 from .holding import holds_here, inside
 from .releases import may_register_artefact, may_version_artefact
 
 __all__ = [
     "holds_here",
     "inside",
+    "may_call_emergency",
+    "may_deploy",
     "may_edit_model",
     "may_edit_version",
+    "may_end",
+    "may_observe",
     "may_register_artefact",
     "may_retire_version",
+    "may_review_rollback",
+    "may_roll_back",
+    "may_second",
     "may_validate_version",
     "may_version_artefact",
 ]

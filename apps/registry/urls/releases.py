@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from apps.registry.views import artefacts, releases
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
     path("releases/", releases.Releases.as_view(), name="releases"),
     path("releases/compose/<str:key>/", releases.compose, name="release_compose"),
     path("releases/<str:key>/", releases.release, name="release"),

@@ -1,0 +1,100 @@
+"""What ran where on a date: told from what was written then, not from how things stand today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from apps.catalog import operations as catalog
+from apps.inventory import operations as inventory
+from apps.inventory.models import AISystem
+from apps.kernel import clock
+from apps.registry import operations
+from apps.registry.queries.asof import as_of
+
+DIGEST = "sha256:" + "a" * 64
+PLACE = {"environment": "production", "region": "EU"}
+
+
+@pytest.fixture
+def dataset(steward, claims):
+    platform = catalog.register_platform(
+        actor=steward.as_actor(), name="Warehouse", namespace="postgres://w", kind="warehouse", region="EU",
+        department=claims, owner=steward,
+    )  # fmt: skip
+    return catalog.register_dataset(
+        actor=steward.as_actor(), platform=platform, name="claims", title="Claims", department=claims, owner=steward,
+        steward=steward, fields=[],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def trained(dataset, model_owner, claims):
+    """A version whose digest is that of the first release's model."""
+    model = operations.register_model(actor=model_owner.as_actor(), name="urgency", department=claims)
+    return operations.register_version(
+        actor=model_owner.as_actor(), ai_model=model, name="1.0", artefact_digest=f"sha256:{1:064x}",
+        data=[{"dataset": dataset, "role": "training"}],
+    )  # fmt: skip
+
+
+def classify(steward, dataset, level):
+    return catalog.declare_class(actor=steward.as_actor(), dataset=dataset, level=level, reason="Looked at it")
+
+
+def ran(moment, **what):
+    return as_of(moment, systems=AISystem.objects.all(), **what)
+
+
+def test_it_tells_release_approval_and_data_as_they_were(
+    trained, dataset, steward, live, second_release, owner, lead, delivery
+):
+    first = live.releases.get(number=1)
+    begin = clock.now()
+    with clock.travel(begin + timedelta(days=1)):
+        classify(steward, dataset, "internal")
+        operations.deploy(actor=owner.as_actor(), system=live, release=first, **PLACE)
+    with clock.travel(begin + timedelta(days=10)):
+        classify(steward, dataset, "confidential")
+        operations.deploy(actor=owner.as_actor(), system=live, release=second_release, **PLACE)
+    with clock.travel(begin + timedelta(days=20)):
+        operations.observe(actor=delivery.as_actor(), system=live, release=second_release, **PLACE)
+        inventory.edit_system(actor=owner.as_actor(), system=live, changes={"outputs": "Decisions"})
+    with clock.travel(begin + timedelta(days=30)):
+        for one in live.authorisations.filter(release=second_release):
+            inventory.revoke_authorisation(actor=lead.as_actor(), authorisation=one, reason="A complaint")
+
+    def told(days):
+        return [
+            (one.deployment.side, one.deployment.release.number, one.standing)
+            for one in ran(begin + timedelta(days=days))
+        ]
+
+    assert told(0.5) == []
+    assert told(5) == [("desired", 1, "valid")]
+    assert told(15) == [("desired", 2, "valid")]
+    assert told(25) == [("desired", 2, "stale"), ("observed", 2, "stale")]
+    assert told(35) == [("desired", 2, "revoked"), ("observed", 2, "revoked")]
+    levels = [ran(begin + timedelta(days=days))[0].versions[0].data[0].level for days in (5, 9)]
+    assert levels == ["internal", "internal"]
+
+
+def test_what_is_classified_later_was_not_classified_then(trained, dataset, steward, live, owner):
+    begin = clock.now()
+    with clock.travel(begin + timedelta(days=1)):
+        operations.deploy(actor=owner.as_actor(), system=live, release=live.releases.get(), **PLACE)
+    with clock.travel(begin + timedelta(days=5)):
+        classify(steward, dataset, "restricted")
+    data = [ran(begin + timedelta(days=days))[0].versions[0].data[0] for days in (2, 6)]
+    assert [one.level for one in data] == ["", "restricted"]
+
+
+def test_it_asks_the_database_a_fixed_number_of_times(
+    trained, live, second_release, owner, delivery, django_assert_max_num_queries
+):
+    for release in live.releases.order_by("number"):
+        operations.deploy(actor=owner.as_actor(), system=live, release=release, **PLACE)
+        operations.observe(actor=delivery.as_actor(), system=live, release=release, **PLACE)
+    with django_assert_max_num_queries(6):
+        assert len(ran(clock.now())) == 2

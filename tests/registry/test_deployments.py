@@ -1,0 +1,141 @@
+"""What should run where: only what a gate approved; what was seen is written down whatever it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import Error
+
+from apps.inventory import operations as inventory
+from apps.kernel import clock
+from apps.kernel.errors import Conflict, Invalid, Refused
+from apps.registry import operations
+from apps.registry.models import Deployment
+from apps.registry.queries.deployments import places_of
+
+
+@pytest.fixture
+def first(live):
+    return live.releases.get(number=1)
+
+
+@pytest.fixture
+def deployed(live, first, owner):
+    return operations.deploy(actor=owner.as_actor(), system=live, release=first, environment="production", region="EU")
+
+
+def deploy(person, system, release, environment="production", region="EU"):
+    return operations.deploy(
+        actor=person.as_actor(), system=system, release=release, environment=environment, region=region
+    )
+
+
+def observe(person, system, **what):
+    return operations.observe(
+        actor=person.as_actor(), system=system, environment="production", region="EU", source="pipeline", **what
+    )
+
+
+def test_the_approved_release_runs_under_its_authorisation(deployed, first):
+    assert deployed.authorisation.release == first and deployed.valid_until is None
+
+
+def test_a_release_that_no_gate_approved_is_refused_with_the_reason(live, first, deployed, freeze, owner):
+    with pytest.raises(Refused, match="No gate has approved REL"):
+        deploy(owner, live, freeze(live, 2))
+    assert Deployment.objects.get() == deployed
+
+
+def test_the_next_approved_release_takes_its_place_at_the_same_instant(deployed, second_release, live, owner):
+    made = deploy(owner, live, second_release)
+    deployed.refresh_from_db()
+    assert deployed.valid_until == made.valid_from
+    assert deploy(owner, live, second_release) == made
+
+
+def test_a_changed_system_runs_nothing_new_before_it_is_approved_again(live, first, owner):
+    inventory.edit_system(actor=owner.as_actor(), system=live, changes={"outputs": "Decisions, not advice"})
+    with pytest.raises(Refused, match="is stale: after the decision this changed: What it puts out"):
+        deploy(owner, live, first)
+
+
+def test_what_is_revoked_or_suspended_or_withdrawn_is_not_deployed(live, first, lead, owner):
+    for authorisation in live.authorisations.filter(environment__in=["pilot", "production"]):
+        inventory.revoke_authorisation(actor=lead.as_actor(), authorisation=authorisation, reason="A complaint")
+    with pytest.raises(Refused, match="was revoked: A complaint"):
+        deploy(owner, live, first)
+    inventory.withdraw_release(actor=owner.as_actor(), release=first, reason="Wrong index")
+    with pytest.raises(Refused, match="was withdrawn"):
+        deploy(owner, live, first)
+    inventory.suspend(actor=lead.as_actor(), system=live, reason="A complaint")
+    with pytest.raises(Refused, match="is suspended"):
+        deploy(owner, live, first)
+
+
+def test_test_environments_need_no_gate(live, freeze, owner):
+    assert deploy(owner, live, freeze(live, 2), environment="test").authorisation is None
+
+
+def test_an_employee_and_an_auditor_deploy_nothing(live, first, employee, auditor):
+    for person in (employee, auditor):
+        with pytest.raises(Refused):
+            deploy(person, live, first)
+
+
+def test_a_release_of_another_system_is_refused(live, first, owner, sponsor, claims, legal_entity):
+    other = inventory.register_system(
+        actor=owner.as_actor(), name="Other", summary="Other", department=claims, owner=owner, sponsor=sponsor,
+        legal_entity=legal_entity, proposer=owner,
+    )  # fmt: skip
+    with pytest.raises(Invalid, match="another system"):
+        deploy(owner, other, first, environment="test")
+
+
+def test_what_was_seen_is_written_down_whatever_it_is_and_the_same_again_changes_nothing(live, deployed, delivery):
+    seen = observe(delivery, live, label="hand-made container")
+    assert observe(delivery, live, label="hand-made container") == seen
+    place = places_of(live)[0]
+    assert place.differs and place.observed == seen and place.desired == deployed
+    live.refresh_from_db()
+    assert live.operating_status == "running"
+
+
+def test_an_older_sight_does_not_replace_a_later_one(live, first, delivery):
+    observe(delivery, live, release=first)
+    with pytest.raises(Conflict, match="seen there later"):
+        observe(delivery, live, label="older", at=clock.now() - timedelta(hours=1))
+
+
+def test_nothing_is_seen_in_the_future(live, first, delivery):
+    with pytest.raises(Invalid):
+        observe(delivery, live, release=first, at=clock.now() + timedelta(hours=1))
+
+
+COPY = "INSERT INTO registry_deployment SELECT {columns} FROM registry_deployment"
+COLUMNS = [field.column for field in Deployment._meta.concrete_fields]
+
+
+def copied(**changes):
+    columns = ", ".join(changes.get(name, name) for name in COLUMNS)
+    return COPY.format(columns=columns)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        copied(id="gen_random_uuid()", key="'DEP-X'"),
+        copied(id="gen_random_uuid()", key="'DEP-X'", region="'US'", valid_from="valid_from - interval '1 day'"),
+        copied(id="gen_random_uuid()", key="'DEP-X'", region="'US'", authorisation_id="NULL"),
+        copied(id="gen_random_uuid()", key="'DEP-X'", region="'US'", release_id="(SELECT id FROM inventory_release WHERE number = 2)"),
+        "UPDATE registry_deployment SET region = 'US'",
+        "UPDATE registry_deployment SET valid_until = now() + interval '1 day'",
+        "DELETE FROM registry_deployment",
+    ],
+    ids=["overlap", "backdated", "without authorisation", "unapproved release", "moved", "ends later", "deleted"],
+)  # fmt: skip
+def test_the_database_itself_refuses(deployed, live, freeze, statement):
+    freeze(live, 2)
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
