@@ -121,10 +121,11 @@ def test_a_part_off_the_record_never_passes_for_one_on_record(system, owner, kin
         )
 
 
-def test_one_of_another_department_composes_nothing(system, outsider, employee, versions):
-    for person in (outsider, employee):
+def test_only_those_who_build_the_system_compose_it(system, outsider, employee, auditor):
+    image = {"kind": "image", "name": "api", "version": "4"}
+    for person in (outsider, employee, auditor):
         with pytest.raises(Refused):
-            operations.compose_release(actor=person.as_actor(), system=system, model_versions=[versions[0]])
+            operations.compose_release(actor=person.as_actor(), system=system, others=[image])
 
 
 def test_the_form_begins_with_the_newest_release_and_freezes_what_is_ticked(
@@ -153,3 +154,37 @@ def test_what_is_not_to_be_seen_is_refused_in_the_form(client, as_person, owner,
     answer = client.post(reverse("registry:release_compose", args=[system.key]), {"models": ["MDV-9999"]})
     assert answer.status_code == 422 and "MDV-9999" in answer.content.decode()
     assert not system.releases.exists()
+
+
+def test_a_pipeline_composes_and_asks_what_differs(client, owner, system, pair, versions, prompts):
+    from apps.accounts import operations as accounts
+    from apps.kernel.permissions import Permission
+
+    scopes = [Permission.INVENTORY_RELEASE_FREEZE, Permission.INVENTORY_CATALOG_BROWSE]
+    token = accounts.issue_token(actor=owner.as_actor(), name="CI", scopes=scopes, days=1).text
+    headers = {"authorization": f"Bearer {token}"}
+    wanted = {"models": [f"{versions[0].ai_model.key}@champion"], "artefacts": [prompts[0].artefact.key]}
+    answer = client.post(
+        f"/api/v1/systems/{system.key}/releases", wanted, content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 201, answer.content
+    made = answer.json()
+    assert [part["version"] for part in made["items"]] == ["2.0", "2"] and made["covered"][1]["authorisation"] == ""
+    found = client.get(f"/api/v1/releases/{pair[0].key}/against/{made['key']}", headers=headers).json()
+    assert [part["name"] for part in found["removed"]] == ["api"] and found["changed"][0]["metrics"][0][
+        "change"
+    ] == -0.05
+    wrong = client.post(
+        f"/api/v1/systems/{system.key}/releases",
+        {"models": ["MDV-9999"]},
+        content_type="application/json",
+        headers=headers,
+    )
+    assert wrong.status_code == 422
+
+
+def test_the_systems_page_says_what_the_next_review_would_freeze(client, as_person, owner, system, pair):
+    as_person(client, owner)
+    page = client.get(reverse("inventory:system", args=[system.key])).content.decode()
+    assert "would freeze" in page and pair[1].key in page
+    assert pair[1].key in client.get(reverse("registry:releases")).content.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
@@ -24,7 +24,7 @@ from apps.registry.forms.releases import ComposeForm
 from apps.registry.models import ArtefactVersion, Deployment
 from apps.registry.operations import composing
 from apps.registry.queries import releases as queries
-from apps.registry.tables.releases import KINDS, ReleaseTable
+from apps.registry.tables.releases import KINDS, ReleaseTable, release_state
 from apps.web.offers import may_do
 from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
@@ -97,6 +97,7 @@ def _parts(found: Release, person: Any) -> list[dict[str, Any]]:
         row["tone"] = STAGE_TONES.get(stage, "neutral")
         row["stage"] = row["record"].get_stage_display() if stage else ""
         row["url"] = _address(row["record"])
+        row["key"] = getattr(getattr(row["record"], "artefact", row["record"]), "key", "")
         row["kind"] = KINDS.get(row["item"]["kind"], row["item"]["kind"])
     return rows
 
@@ -196,3 +197,19 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
     context = {"form": form, "title": _("Withdraw %(release)s") % {"release": found}, "text": text, "danger": True}
     context |= {"label": _("Withdraw"), "back": reverse("registry:release", args=[found.key])}
     return render_page(request, "inventory/action_form.html", context, status=form.status)
+
+
+def panel_of_system(request: HttpRequest, system: AISystem) -> dict[str, Any] | None:
+    """Show on a system's page its releases, its artefacts, and what the next review would freeze."""
+    may_compose = may_do(request.actor, inventory.freeze_release, system=system)
+    rows = list(with_state(system.releases.all()).order_by("-number")[:8])
+    artefacts = list(system.artefacts.annotate(newest=Max("versions__number")).order_by("kind", "name")[:50])
+    if not (rows or artefacts or may_compose):
+        return None
+    return {
+        "system": system,
+        "next": queries.next_review(system),
+        "releases": [(row, release_state(row)) for row in rows],
+        "artefacts": artefacts,
+        "may_compose": may_compose,
+    }
