@@ -106,6 +106,10 @@ app.conf.beat_schedule = {
         "task": "catalog.access_nightly",
         "schedule": crontab(minute=35, hour=1),
     },
+    "model-access-nightly": {
+        "task": "registry.access_nightly",
+        "schedule": crontab(minute=40, hour=1),
+    },
     "campaigns-nightly": {
         "task": "catalog.campaigns_due",
         "schedule": crontab(minute=45, hour=0),

@@ -1,5 +1,17 @@
 """Who may do what in the registry, beyond the role: decisions with their reasons, one module for each concern."""
 
+from .access import (
+    may_decide_model_grant,
+    may_decide_model_request,
+    may_hold_back_model_grant,
+    may_issue_model_grant,
+    may_read_gateway,
+    may_request_extension,
+    may_request_model,
+    may_revoke_model_grant,
+    may_take_model_grants,
+    may_withdraw_model_request,
+)
 from .aimodels import may_edit_model, may_edit_version, may_retire_version, may_validate_version
 from .deployments import (
     may_call_emergency,
@@ -17,16 +29,26 @@ __all__ = [
     "holds_here",
     "inside",
     "may_call_emergency",
+    "may_decide_model_grant",
+    "may_decide_model_request",
     "may_deploy",
     "may_edit_model",
     "may_edit_version",
     "may_end",
+    "may_hold_back_model_grant",
+    "may_issue_model_grant",
     "may_observe",
+    "may_read_gateway",
     "may_register_artefact",
+    "may_request_extension",
+    "may_request_model",
     "may_retire_version",
     "may_review_rollback",
+    "may_revoke_model_grant",
     "may_roll_back",
     "may_second",
+    "may_take_model_grants",
     "may_validate_version",
     "may_version_artefact",
+    "may_withdraw_model_request",
 ]
