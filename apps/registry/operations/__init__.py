@@ -10,6 +10,7 @@ from .access import (
 )
 from .aimodels import edit_model, record_terms, register_model
 from .aliases import end_alias, set_alias
+from .bundles import issue_model_bundle
 from .deployments import deploy, end_deployment, observe, observe_nothing
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
 from .retiring import deprecate_version, retire_version
@@ -37,6 +38,7 @@ __all__ = [
     "end_alias",
     "end_deployment",
     "hold_back_grant",
+    "issue_model_bundle",
     "issue_model_grant",
     "link_data",
     "observe",
