@@ -11,6 +11,7 @@ from .access import (
 from .aimodels import edit_model, record_terms, register_model
 from .aliases import end_alias, set_alias
 from .artefacts import add_artefact_version, register_artefact
+from .bundles import issue_model_bundle
 from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
@@ -41,6 +42,7 @@ __all__ = [
     "end_alias",
     "end_deployment",
     "hold_back_grant",
+    "issue_model_bundle",
     "issue_model_grant",
     "link_data",
     "observe",
