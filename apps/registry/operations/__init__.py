@@ -10,7 +10,10 @@ from .access import (
 )
 from .aimodels import edit_model, record_terms, register_model
 from .aliases import end_alias, set_alias
+from .artefacts import add_artefact_version, register_artefact
+from .bundles import issue_model_bundle
 from .calls import evaluate_call, report_usage, settle_budgets
+from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
 from .retiring import deprecate_version, retire_version
@@ -26,10 +29,12 @@ from .rollbacks import (
 from .versions import link_data, record_metrics, register_version, validate_version, write_card
 
 __all__ = [
+    "add_artefact_version",
     "announce_end",
     "approve_model_request",
     "break_glass",
     "call_emergency",
+    "compose_release",
     "confirm_emergency",
     "decide_model_request",
     "deploy",
@@ -39,6 +44,7 @@ __all__ = [
     "end_deployment",
     "evaluate_call",
     "hold_back_grant",
+    "issue_model_bundle",
     "issue_model_grant",
     "link_data",
     "observe",
@@ -47,6 +53,7 @@ __all__ = [
     "record_terms",
     "refuse_emergency",
     "refuse_model_request",
+    "register_artefact",
     "register_model",
     "register_version",
     "report_usage",

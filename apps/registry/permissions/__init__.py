@@ -24,6 +24,7 @@ from .deployments import (
     may_second,
 )
 from .holding import holds_here, inside
+from .releases import may_register_artefact, may_version_artefact
 
 __all__ = [
     "holds_here",
@@ -40,6 +41,7 @@ __all__ = [
     "may_issue_model_grant",
     "may_observe",
     "may_read_gateway",
+    "may_register_artefact",
     "may_report_usage",
     "may_request_extension",
     "may_request_model",
@@ -51,5 +53,6 @@ __all__ = [
     "may_settle",
     "may_take_model_grants",
     "may_validate_version",
+    "may_version_artefact",
     "may_withdraw_model_request",
 ]

@@ -1,8 +1,9 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import deployments
+from . import deployments, releases
 
 app_name = "registry"
 urlpatterns = [
     *deployments.urlpatterns,
+    *releases.urlpatterns,
 ]
