@@ -1,9 +1,10 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import deployments, releases
+from . import deployments, permits, releases
 
 app_name = "registry"
 urlpatterns = [
     *deployments.urlpatterns,
+    *permits.urlpatterns,
     *releases.urlpatterns,
 ]
