@@ -76,6 +76,10 @@ app.conf.beat_schedule = {
         "task": "catalog.seal_access_log",
         "schedule": crontab(minute="*"),
     },
+    "budgets-settle": {
+        "task": "registry.settle_budgets",
+        "schedule": crontab(minute="*"),
+    },
     "ledger-nightly": {
         "task": "audit.verify_all",
         "schedule": crontab(minute=40, hour=3),

@@ -12,6 +12,7 @@ from .aimodels import edit_model, record_terms, register_model
 from .aliases import end_alias, set_alias
 from .artefacts import add_artefact_version, register_artefact
 from .bundles import issue_model_bundle
+from .calls import evaluate_call, report_usage, settle_budgets
 from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
@@ -41,6 +42,7 @@ __all__ = [
     "edit_model",
     "end_alias",
     "end_deployment",
+    "evaluate_call",
     "hold_back_grant",
     "issue_model_bundle",
     "issue_model_grant",
@@ -54,6 +56,7 @@ __all__ = [
     "register_artefact",
     "register_model",
     "register_version",
+    "report_usage",
     "request_extension",
     "request_model_access",
     "resume_grant",
@@ -63,6 +66,7 @@ __all__ = [
     "roll_back",
     "run_drill",
     "set_alias",
+    "settle_budgets",
     "validate_version",
     "withdraw_model_request",
     "write_card",

@@ -13,6 +13,7 @@ from .access import (
     may_withdraw_model_request,
 )
 from .aimodels import may_edit_model, may_edit_version, may_retire_version, may_validate_version
+from .calls import may_ask_about_calls, may_report_usage, may_settle
 from .deployments import (
     may_call_emergency,
     may_deploy,
@@ -28,6 +29,7 @@ from .releases import may_register_artefact, may_version_artefact
 __all__ = [
     "holds_here",
     "inside",
+    "may_ask_about_calls",
     "may_call_emergency",
     "may_decide_model_grant",
     "may_decide_model_request",
@@ -40,6 +42,7 @@ __all__ = [
     "may_observe",
     "may_read_gateway",
     "may_register_artefact",
+    "may_report_usage",
     "may_request_extension",
     "may_request_model",
     "may_retire_version",
@@ -47,6 +50,7 @@ __all__ = [
     "may_revoke_model_grant",
     "may_roll_back",
     "may_second",
+    "may_settle",
     "may_take_model_grants",
     "may_validate_version",
     "may_version_artefact",
