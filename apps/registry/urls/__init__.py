@@ -1,9 +1,10 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import deployments, releases
+from . import access, deployments, releases
 
 app_name = "registry"
 urlpatterns = [
+    *access.urlpatterns,
     *deployments.urlpatterns,
     *releases.urlpatterns,
 ]
