@@ -1,9 +1,10 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import deployments, permits, releases
+from . import access, deployments, permits, releases
 
 app_name = "registry"
 urlpatterns = [
+    *access.urlpatterns,
     *deployments.urlpatterns,
     *permits.urlpatterns,
     *releases.urlpatterns,
