@@ -76,6 +76,10 @@ app.conf.beat_schedule = {
         "task": "catalog.seal_access_log",
         "schedule": crontab(minute="*"),
     },
+    "budgets-settle": {
+        "task": "registry.settle_budgets",
+        "schedule": crontab(minute="*"),
+    },
     "ledger-nightly": {
         "task": "audit.verify_all",
         "schedule": crontab(minute=40, hour=3),
@@ -109,6 +113,10 @@ app.conf.beat_schedule = {
     "access-nightly": {
         "task": "catalog.access_nightly",
         "schedule": crontab(minute=35, hour=1),
+    },
+    "model-access-nightly": {
+        "task": "registry.access_nightly",
+        "schedule": crontab(minute=40, hour=1),
     },
     "campaigns-nightly": {
         "task": "catalog.campaigns_due",

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.prometheus, name="metrics"),
     # Asked all day: found first.
     path("", include("apps.catalog.urls.decisions")),
+    path("", include("apps.registry.urls.runtime")),
     path("api/", api.reference, name="api_reference"),
     path("api/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", include((api.endpoints(), "api"))),

@@ -12,3 +12,9 @@ class RegistryConfig(AppConfig):
 
         for room in (subjects, dossier, search, owed, panels):
             room.register_all()
+        from apps.kernel import deciders
+        from apps.kernel.permissions import Permission
+
+        from .operations.calls import answer_document
+
+        deciders.register("model", deciders.Decider(Permission.REGISTRY_ACCESS_EVALUATE, answer_document))

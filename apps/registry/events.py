@@ -27,6 +27,7 @@ class Event(StrEnum):
     DEPLOYMENT_OBSERVED = "registry.deployment.observed"
     DRILL_RUN = "registry.drill.run"
     GATEWAY_READ = "registry.gateway.read"
+    GRANT_EXTENDED = "registry.grant.extended"
     GRANT_HELD_BACK = "registry.grant.held_back"
     GRANT_ISSUED = "registry.grant.issued"
     GRANT_RESUMED = "registry.grant.resumed"

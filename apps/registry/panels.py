@@ -15,9 +15,30 @@ def _places(request: Any, system: Any) -> dict[str, Any] | None:
     return panel_of_system(request, system)
 
 
+def _releases(request: Any, system: Any) -> dict[str, Any] | None:
+    from .views.releases import panel_of_system
+
+    return panel_of_system(request, system)
+
+
+def _model_access(request: Any, system: Any) -> dict[str, Any] | None:
+    from .views.grants import panel_of_system
+
+    return panel_of_system(request, system)
+
+
 def register_all() -> None:
     """Offer the panels."""
     for subject, name, title, template, context, order in (
         ("inventory.system", "registry.places", _("Where it runs"), "registry/panels/places.html", _places, 30),
+        ("inventory.system", "registry.releases", _("Releases"), "registry/panels/releases.html", _releases, 25),
+        (
+            "inventory.system",
+            "registry.model_access",
+            _("Models it may call"),
+            "registry/panels/model_access.html",
+            _model_access,
+            46,
+        ),
     ):
         register(Panel(subject, name, title, template, context, order))

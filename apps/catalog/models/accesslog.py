@@ -25,6 +25,7 @@ class AccessKind(models.TextChoices):
 
     DECISION = "decision", _("Decision")
     READ = "read", _("Reported read")
+    CALL = "call", _("Call of a model")
 
 
 class AccessOutcome(models.TextChoices):
@@ -80,7 +81,7 @@ class AccessRecord(models.Model):
     )
     dataset_label = models.CharField(max_length=400, blank=True)
     fields = ArrayField(models.CharField(max_length=500), default=list, blank=True)
-    action = models.CharField(_("action"), max_length=8, choices=DataAction)
+    action = models.CharField(_("action"), max_length=8, choices=[*DataAction.choices, ("invoke", _("Call"))])
     purpose = models.CharField(_("purpose"), max_length=1600, blank=True)
     use_case = models.CharField(max_length=1600, blank=True)
     region = models.CharField(max_length=1600, blank=True)

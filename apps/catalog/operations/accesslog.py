@@ -50,17 +50,18 @@ class Answered:
 
 def log_decisions(*, actor: Actor, answered: Sequence[Answered], request_id: str = "") -> None:
     """Write answers into the log, all or none; nobody is told an answer that is not in it."""
-    now = clock.now().isoformat()
-    rows = []
-    for one in answered:
-        outcome = AccessOutcome.ALLOWED if one.verdict.allowed else AccessOutcome.DENIED
-        grant = one.verdict.grant.key if one.verdict.grant else ""
-        rows.append(
-            {"id": str(uuid7()), "at": now, "kind": AccessKind.DECISION, "rule": one.verdict.rule, "grant_key": grant}
-            | {"outcome": outcome, "request_id": request_id}
-            | describe(actor, one.asked, one.facts)
-        )
-    write(rows)
+    write(row_of(actor=actor, one=one, request_id=request_id) for one in answered)
+
+
+def row_of(*, actor: Actor, one: Answered, request_id: str) -> dict[str, Any]:
+    """Return the record of an answer."""
+    outcome = AccessOutcome.ALLOWED if one.verdict.allowed else AccessOutcome.DENIED
+    grant = one.verdict.grant.key if one.verdict.grant else ""
+    return (
+        {"id": str(uuid7()), "at": clock.now().isoformat(), "kind": AccessKind.DECISION, "rule": one.verdict.rule}
+        | {"grant_key": grant, "outcome": outcome, "request_id": request_id}
+        | describe(actor, one.asked, one.facts)
+    )
 
 
 def describe(actor: Actor, asked: Asked, facts: Facts) -> dict[str, Any]:

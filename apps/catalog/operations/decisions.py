@@ -12,10 +12,12 @@ from apps.catalog.rules_pure.asking import Asked, Malformed
 from apps.catalog.rules_pure.deciding import Count, Verdict, decide
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.kernel.deciders import decider_of
 from apps.kernel.errors import Refused
+from apps.kernel.permissions import Permission
 
 from . import rates
-from .accesslog import Answered, log_decisions
+from .accesslog import Answered, log_decisions, row_of, write
 
 
 def evaluate(
@@ -28,24 +30,54 @@ def evaluate(
     return answered.verdict
 
 
+def permission_for(document: Mapping[str, Any]) -> Permission:
+    """Return the permission that lets ask about anybody: that of the resource that is asked about first."""
+    questions = document.get("evaluations")
+    first = questions[0] if isinstance(questions, list) and questions else {}
+    found = decider_of(first) or decider_of(document)
+    return found.permission if found else Permission.CATALOG_ACCESS_EVALUATE
+
+
+def evaluate_document(
+    *, actor: Actor, document: Mapping[str, Any], request_id: str = "", about_all: Permission | None = None
+) -> dict[str, Any]:
+    """Answer one question in the form of AuthZEN; `about_all` is the permission that the caller is known to hold."""
+    answer, row = _one(actor, document, request_id, about_all)
+    write([row])
+    return answer
+
+
 def evaluate_all(
-    *, actor: Actor, document: Mapping[str, Any], request_id: str = "", about_all: bool = False
+    *, actor: Actor, document: Mapping[str, Any], request_id: str = "", about_all: Permission | None = None
 ) -> list[dict[str, Any]]:
     """Answer the questions of a batch, as far as its semantic goes on, and keep the answers in the access log."""
     questions, semantic = asking.read_questions(document)
-    answered, answers = [], []
+    rows, answers = [], []
     for question in questions:
         try:
-            one = _answer(actor, asking.read_question(question), rates.count_use, about_all)
+            answer, row = _one(actor, question, request_id, about_all)
         except Malformed as problem:
-            answers.append({"decision": False, "context": {"error": {"status": 400, "message": str(problem)}}})
+            answer = {"decision": False, "context": {"error": {"status": 400, "message": str(problem)}}}
         else:
-            answered.append(one)
-            answers.append(in_words(one.verdict))
-        if not asking.goes_on(semantic, answers[-1]["decision"]):
+            rows.append(row)
+        answers.append(answer)
+        if not asking.goes_on(semantic, answer["decision"]):
             break
-    log_decisions(actor=actor, answered=answered, request_id=request_id)
+    write(rows)
     return answers
+
+
+def _one(
+    actor: Actor, document: Mapping[str, Any], request_id: str, about_all: Permission | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Answer one question, by whoever answers for its resource."""
+    decider = decider_of(document)
+    if decider is not None:
+        held = about_all == decider.permission
+        return decider.answer(actor=actor, document=document, request_id=request_id, about_all=held)
+    held = about_all == Permission.CATALOG_ACCESS_EVALUATE
+    answered = _answer(actor, asking.read_question(document), rates.count_use, held)
+    return in_words(answered.verdict), row_of(actor=actor, one=answered, request_id=request_id)
 
 
 def in_words(verdict: Verdict) -> dict[str, Any]:

@@ -19,11 +19,9 @@ from apps.catalog import keys as bundle_keys
 from apps.catalog.forms.decisions import QuestionForm
 from apps.catalog.models import Dataset
 from apps.catalog.operations import decisions
-from apps.catalog.rules_pure import asking
 from apps.catalog.rules_pure.asking import Asked, Malformed
 from apps.kernel import recording
 from apps.kernel.errors import Refused
-from apps.kernel.permissions import Permission
 from apps.web.api import problem
 from apps.web.events import Event
 from apps.web.pages import page, public
@@ -44,21 +42,19 @@ def _endpoint(view: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]) 
 
 
 def _answer(request: Any, view: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]) -> HttpResponse:
-    caller = caller_of(request, Permission.CATALOG_ACCESS_EVALUATE)
+    document, wrong = _document(request)
+    permission = decisions.permission_for(document)
+    caller = caller_of(request, permission)
     if caller is None:
         text = "Send “Authorization: Bearer …” with a valid token."
         return problem(request, 401, text, **{"WWW-Authenticate": "Bearer"})
+    if wrong:
+        return problem(request, 400, wrong)
+    about = permission if caller.allowed else None
     try:
-        document = json.loads(request.body)
-        if not isinstance(document, dict):
-            raise Malformed("The body is a JSON object.")
         return JsonResponse(
-            view(document, {"actor": caller.actor, "about_all": caller.allowed, "request_id": _request_id(request)})
+            view(document, {"actor": caller.actor, "about_all": about, "request_id": _request_id(request)})
         )
-    except (ValueError, RecursionError):
-        return problem(request, 400, "The body is no JSON document.")
-    except RequestDataTooBig:
-        return problem(request, 400, "The body is too large.")
     except Malformed as found:
         return problem(request, 400, str(found))
     except Refused as refusal:
@@ -70,6 +66,17 @@ def _answer(request: Any, view: Callable[[dict[str, Any], dict[str, Any]], dict[
         return problem(request, 403, refusal.message)
 
 
+def _document(request: Any) -> tuple[dict[str, Any], str]:
+    """Return the body, and what is wrong with it."""
+    try:
+        document = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return {}, "The body is no JSON document."
+    except RequestDataTooBig:
+        return {}, "The body is too large."
+    return (document, "") if isinstance(document, dict) else ({}, "The body is a JSON object.")
+
+
 def _request_id(request: HttpRequest) -> str:
     return "".join(c for c in request.headers.get("X-Request-ID", "")[:200] if c.isascii() and c.isprintable())
 
@@ -77,14 +84,14 @@ def _request_id(request: HttpRequest) -> str:
 @_endpoint
 def evaluation(document: dict[str, Any], asker: dict[str, Any]) -> dict[str, Any]:
     """Answer one question."""
-    return decisions.in_words(decisions.evaluate(asked=asking.read_question(document), **asker))
+    return decisions.evaluate_document(document=document, **asker)
 
 
 @_endpoint
 def evaluations(document: dict[str, Any], asker: dict[str, Any]) -> dict[str, Any]:
     """Answer several questions; without a list of them, the one at the top."""
     if "evaluations" not in document:
-        return decisions.in_words(decisions.evaluate(asked=asking.read_question(document), **asker))
+        return decisions.evaluate_document(document=document, **asker)
     return {"evaluations": decisions.evaluate_all(document=document, **asker)}
 
 

@@ -185,6 +185,8 @@ def _follow_all(actor: Actor, use_case: UseCase) -> None:
 
 def _look_again(use_case: UseCase) -> None:
     defer("compliance.evaluate", subject_type="inventory.use_case", subject_id=str(use_case.pk))
+    # What was granted for it may have to end, or to be decided anew.
+    defer("registry.use_case_changed", use_case=str(use_case.pk))
 
 
 def _check_tier(tier: str) -> None:

@@ -1,6 +1,13 @@
 """The registry for programs, one module for each concern."""
 
-from . import deployments  # noqa: F401
+from . import (  # noqa: F401
+    access,
+    bundles,
+    deployments,
+    permits,
+    releases,
+    usage,
+)
 from .routing import router
 
 __all__ = ["router"]

@@ -1,8 +1,22 @@
 """Every write of the registry, one module for each concern."""
 
+from .access import (
+    approve_model_request,
+    decide_model_request,
+    refuse_model_request,
+    request_extension,
+    request_model_access,
+    withdraw_model_request,
+)
 from .aimodels import edit_model, record_terms, register_model
 from .aliases import end_alias, set_alias
+from .artefacts import add_artefact_version, register_artefact
+from .bundles import issue_model_bundle
+from .calls import evaluate_call, report_usage, settle_budgets
+from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
+from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
+from .permits import issue_permit, revoke_permit
 from .retiring import deprecate_version, retire_version
 from .rollbacks import (
     break_glass,
@@ -16,27 +30,47 @@ from .rollbacks import (
 from .versions import link_data, record_metrics, register_version, validate_version, write_card
 
 __all__ = [
+    "add_artefact_version",
+    "announce_end",
+    "approve_model_request",
     "break_glass",
     "call_emergency",
+    "compose_release",
     "confirm_emergency",
+    "decide_model_request",
     "deploy",
     "deprecate_version",
     "edit_model",
     "end_alias",
     "end_deployment",
+    "evaluate_call",
+    "hold_back_grant",
+    "issue_model_bundle",
+    "issue_model_grant",
+    "issue_permit",
     "link_data",
     "observe",
     "observe_nothing",
     "record_metrics",
     "record_terms",
     "refuse_emergency",
+    "refuse_model_request",
+    "register_artefact",
     "register_model",
     "register_version",
+    "report_usage",
+    "request_extension",
+    "request_model_access",
+    "resume_grant",
     "retire_version",
     "review_rollback",
+    "revoke_model_grant",
+    "revoke_permit",
     "roll_back",
     "run_drill",
     "set_alias",
+    "settle_budgets",
     "validate_version",
+    "withdraw_model_request",
     "write_card",
 ]

@@ -1,8 +1,11 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import deployments
+from . import access, deployments, permits, releases
 
 app_name = "registry"
 urlpatterns = [
+    *access.urlpatterns,
     *deployments.urlpatterns,
+    *permits.urlpatterns,
+    *releases.urlpatterns,
 ]

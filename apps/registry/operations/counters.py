@@ -1,0 +1,174 @@
+"""Rates and budgets, counted in Valkey in one step each, so that no two calls share a number or a cent.
+
+A rate is a sliding window: in no stretch of its length are there more calls than its limit. A budget is kept in millionths
+of its currency: a decision reserves the most that a call may cost, a report of its usage puts the real cost in its place.
+Both are looked at in one script: what one refuses, the other does not count. What was spent is settled in PostgreSQL, and
+a counter that Valkey lost begins from there.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+
+from apps.kernel import clock
+from apps.kernel.identifiers import uuid7
+from apps.registry.models import BudgetSettlement
+from apps.registry.rules_pure.calling import Counted, GrantFacts, Question
+
+logger = logging.getLogger(__name__)
+
+# A decision waits this many seconds for the counters, and then does what the grant says of such times.
+PATIENCE = 1.0
+MILLION = 1_000_000
+KEPT = 40 * 86_400
+# How long the usage of a call may be reported, and is known to have been.
+CALL_KEPT = 7 * 86_400
+
+_COUNT = """
+local use = tonumber(ARGV[1])
+local limit, window, now, member = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local budget, cost = tonumber(ARGV[6]), tonumber(ARGV[7])
+local left, spent = -1, -1
+if limit >= 0 then
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+    local used = redis.call('ZCARD', KEYS[1])
+    if used >= limit then return {'rate', 0, -1} end
+    left = limit - used - 1
+end
+if budget >= 0 then
+    local known = redis.call('GET', KEYS[2])
+    if not known then return {'lost', -1, -1} end
+    spent = tonumber(known)
+    if spent >= budget or spent + cost > budget then return {'budget', left, spent} end
+end
+if use == 1 then
+    if limit >= 0 then
+        redis.call('ZADD', KEYS[1], now, member)
+        redis.call('PEXPIRE', KEYS[1], window + 1000)
+    end
+    if budget >= 0 then
+        spent = redis.call('INCRBY', KEYS[2], cost)
+        redis.call('EXPIRE', KEYS[2], ARGV[8])
+    end
+    redis.call('HSET', KEYS[3], 'reserved', cost, 'budget', KEYS[2])
+    redis.call('EXPIRE', KEYS[3], ARGV[9])
+end
+return {'', left, spent}
+"""
+_SETTLE = """
+local reserved = redis.call('HGET', KEYS[1], 'reserved')
+if not reserved then return {'unknown', 0} end
+if redis.call('HSETNX', KEYS[1], 'settled', ARGV[1]) == 0 then return {'known', 0} end
+local counter = redis.call('HGET', KEYS[1], 'budget')
+if redis.call('EXISTS', counter) == 1 then
+    redis.call('INCRBY', counter, tonumber(ARGV[1]) - tonumber(reserved))
+end
+return {'', tonumber(reserved)}
+"""
+
+
+@functools.cache
+def _client(_process: int) -> Any:
+    """Return the connections of this process; a fork makes its own."""
+    import redis
+
+    return redis.Redis.from_url(
+        settings.VALKEY_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=None
+    )
+
+
+def client() -> Any:
+    """Return the connections to the counters."""
+    return _client(os.getpid())
+
+
+def count_call(grant: GrantFacts, question: Question, call_id: str = "") -> Counted:
+    """Count one call against a grant's rate and budget, or say which of them stops it."""
+    return _count(grant, question, 1, call_id)
+
+
+def look_only(grant: GrantFacts, question: Question) -> Counted:
+    """Tell what would stop one more call, without counting it."""
+    return _count(grant, question, 0, "")
+
+
+def _count(grant: GrantFacts, question: Question, use: int, call_id: str) -> Counted:
+    import redis
+
+    now = clock.now()
+    keys = [rate_key(grant.id), budget_key(grant.id, grant.budget_period, now), call_key(call_id or str(uuid7()))]
+    values = [
+        use, -1 if grant.rate_limit is None else grant.rate_limit, grant.rate_window * 1000,
+        int(now.timestamp() * 1000), str(uuid7()), -1 if grant.budget is None else millionths(grant.budget),
+        millionths(question.cost), KEPT, CALL_KEPT,
+    ]  # fmt: skip
+    try:
+        found = _run(_COUNT, keys, values)
+        if found[0] == b"lost":
+            _begin(grant, now)
+            found = _run(_COUNT, keys, values)
+    except (redis.RedisError, OSError, ValueError):
+        logger.warning("Calls of %s cannot be counted; its fail mode is %s.", grant.key, grant.fail_mode)
+        return Counted("away")
+    stopped, left, spent = found[0].decode(), int(found[1]), int(found[2])
+    budget_left = None if grant.budget is None or spent < 0 else grant.budget - Decimal(spent) / MILLION
+    return Counted(stopped, left if grant.rate_limit is not None and left >= 0 else None, budget_left)
+
+
+def settle_call(call_id: str, cost: Decimal) -> str:
+    """Put the real cost of a call in the place of what was reserved; "known": said before, "unknown": no such call."""
+    found = _run(_SETTLE, [call_key(call_id)], [millionths(cost)])
+    return found[0].decode()
+
+
+def spent_of(grant_id: str, period: str, now: datetime) -> Decimal | None:
+    """Return what is spent and reserved of a budget in the period of a moment; None when no counter is there."""
+    known = client().get(budget_key(grant_id, period, now))
+    return None if known is None else Decimal(int(known)) / MILLION
+
+
+def _begin(grant: GrantFacts, now: datetime) -> None:
+    """Begin a counter from what was settled; of two that begin it, the first counts."""
+    settled = BudgetSettlement.objects.filter(grant_id=grant.id, period=period_of(grant.budget_period, now)).first()
+    begun = millionths(settled.spent) if settled else 0
+    client().set(budget_key(grant.id, grant.budget_period, now), begun, nx=True, ex=KEPT)
+
+
+def _run(script: str, keys: list[str], values: list[Any]) -> Any:
+    return client().eval(script, len(keys), *keys, *values)
+
+
+def period_of(kind: str, now: datetime) -> str:
+    """Name the period of a budget in which a moment lies (UTC)."""
+    return {"day": f"{now:%Y-%m-%d}", "month": f"{now:%Y-%m}"}.get(kind, "total")
+
+
+def millionths(amount: Decimal) -> int:
+    """Return an amount in millionths, rounded up: what is a fraction of one is not free."""
+    return -int(-(amount * MILLION) // 1)
+
+
+def _prefix() -> str:
+    return f"gatehouse:calls:{settings.DATABASES['default']['NAME']}"
+
+
+def rate_key(grant_id: str) -> str:
+    """Name the window of a grant."""
+    return f"{_prefix()}:rate:{grant_id}"
+
+
+def budget_key(grant_id: str, period: str, now: datetime) -> str:
+    """Name the budget counter of a grant in a period."""
+    return f"{_prefix()}:budget:{grant_id}:{period_of(period, now)}"
+
+
+def call_key(call_id: str) -> str:
+    """Name what is known of one call."""
+    return f"{_prefix()}:call:{call_id}"
