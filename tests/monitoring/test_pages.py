@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -52,7 +53,7 @@ def test_the_page_of_a_metric_shows_trend_bound_numbers_and_alert(alert, as_pers
 
 def test_lists_and_pages_cost_the_same_for_more_rows(push, owner, as_person, client):
     as_person(client, owner)
-    fill(push, owner, 10)
+    fill(push, owner, 3)
     metric = Metric.objects.order_by("key").first()
     addresses = [
         reverse("monitoring:metrics"), reverse("monitoring:metric", args=[metric.key]),
@@ -62,7 +63,7 @@ def test_lists_and_pages_cost_the_same_for_more_rows(push, owner, as_person, cli
     for address in addresses:
         client.get(address)
     before = [queries(client, address) for address in addresses]
-    fill(push, owner, 12)
+    fill(push, owner, 6)
     assert [queries(client, address) for address in addresses] == before
     assert before[0] <= 14 and before[1] <= 20
 
@@ -121,9 +122,7 @@ def test_an_alert_is_acknowledged_turned_into_an_incident_and_closed(alert, as_p
     assert client.post(reverse("monitoring:alert_close", args=[alert.key]), {"reason": "Back"}).status_code == 302
     found.refresh_from_db()
     assert (found.title, found.state) == ("Accuracy fell twice", "closed")
-    assert (
-        [hit.key for hit in search.search(owner, "twice")[0][1]] == [found.key] if hasattr(search, "search") else True
-    )
+    assert [hit.key for _title, hits in search.search(owner, "twice") for hit in hits] == [found.key]
 
 
 def test_strangers_find_nothing(alert, as_person, client, outsider):
@@ -138,35 +137,32 @@ def call(client):
     """Call the API with a person's token."""
 
     def send(person, method, path, body=None, scopes=("monitoring.metric.push", "monitoring.metric.view")):
-        _token, secret = accounts.issue_token(
-            actor=person.as_actor(), name="Test", holder=person, scopes=list(scopes), days=1
-        )
+        issued = accounts.issue_token(actor=person.as_actor(), name="Test", scopes=list(scopes))
         return getattr(client, method)(
             f"/api/v1/{path}", data=json.dumps(body) if body is not None else None, content_type="application/json",
-            headers={"authorization": f"Bearer {secret}"},
+            headers={"authorization": f"Bearer {issued.text}"},
         )  # fmt: skip
 
     return send
 
 
-def test_programs_push_and_read_back(call, delivery, system):
+def test_programs_push_and_read_back(call, delivery, model_owner, system):
     body = {"system": system.key, **PLACE, "points": [point(0.5), point("0.25", minutes=5), point("x", minutes=9)]}
     refused = call(delivery, "post", "metrics", body)
     assert refused.status_code == 422 and "points.3.value" in refused.json()["errors"]
     said = call(delivery, "post", "metrics", body | {"partial": True}).json()
     assert (said["taken"], said["errors"][0]["row"]) == (2, 3)
+    assert call(delivery, "get", "metrics").json()["items"] == []
     operations.keep_rollups(actor=BEAT)
-    key = call(delivery, "get", f"metrics?system={system.key}").json()["items"][0]["key"]
-    points = call(delivery, "get", f"metrics/{key}/points?limit=1").json()
+    key = call(model_owner, "get", f"metrics?system={system.key}").json()["items"][0]["key"]
+    points = call(model_owner, "get", f"metrics/{key}/points?limit=1").json()
     assert Decimal(points["items"][0]["value"]) == Decimal("0.25") and points["next"]
-    assert Decimal(call(delivery, "get", f"metrics/{key}/rollups?period=day").json()["items"][0]["mean"]) == Decimal(
+    assert Decimal(call(model_owner, "get", f"metrics/{key}/rollups?period=day").json()["items"][0]["mean"]) == Decimal(
         "0.375"
     )
 
 
 def test_a_trend_stands_inside_its_frame():
-    from datetime import timedelta
-
     assert draw([], []) is None
     values = [Value(NOW + timedelta(hours=number), Decimal(number % 5), f"REL-{number // 10}") for number in range(40)]
     found = draw([*values, Value(NOW + timedelta(days=9), Decimal(3), "REL-3")], [("above", Decimal(9))])

@@ -152,10 +152,10 @@ VALUES = st.decimals(min_value=-1000, max_value=1000, places=3)
 
 
 @pytest.mark.django_db
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_order_and_any_batches_give_the_same_rollups(data, push_anew):
-    minutes = data.draw(st.lists(st.integers(0, 50), min_size=3, max_size=10, unique=True))
+    minutes = data.draw(st.lists(st.integers(0, 50), min_size=3, max_size=6, unique=True))
     rows = [
         point(str(data.draw(VALUES)), minutes=number * 37, count=data.draw(st.integers(1, 9))) for number in minutes
     ]
