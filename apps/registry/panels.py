@@ -21,10 +21,24 @@ def _releases(request: Any, system: Any) -> dict[str, Any] | None:
     return panel_of_system(request, system)
 
 
+def _selections(request: Any, use_case: Any) -> dict[str, Any] | None:
+    from .views.selections import panel_of_use_case
+
+    return panel_of_use_case(request, use_case)
+
+
 def register_all() -> None:
     """Offer the panels."""
     for subject, name, title, template, context, order in (
         ("inventory.system", "registry.places", _("Where it runs"), "registry/panels/places.html", _places, 30),
         ("inventory.system", "registry.releases", _("Releases"), "registry/panels/releases.html", _releases, 25),
+        (
+            "inventory.use_case",
+            "registry.selections",
+            _("Selections"),
+            "registry/panels/selections.html",
+            _selections,
+            40,
+        ),
     ):
         register(Panel(subject, name, title, template, context, order))
