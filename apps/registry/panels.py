@@ -27,6 +27,12 @@ def _selections(request: Any, use_case: Any) -> dict[str, Any] | None:
     return panel_of_use_case(request, use_case)
 
 
+def _model_access(request: Any, system: Any) -> dict[str, Any] | None:
+    from .views.grants import panel_of_system
+
+    return panel_of_system(request, system)
+
+
 def register_all() -> None:
     """Offer the panels."""
     for subject, name, title, template, context, order in (
@@ -39,6 +45,12 @@ def register_all() -> None:
             "registry/panels/selections.html",
             _selections,
             40,
+            "inventory.system",
+            "registry.model_access",
+            _("Models it may call"),
+            "registry/panels/model_access.html",
+            _model_access,
+            46,
         ),
     ):
         register(Panel(subject, name, title, template, context, order))

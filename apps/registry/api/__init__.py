@@ -1,6 +1,14 @@
 """The registry for programs, one module for each concern."""
 
-from . import bundles, deployments, releases, selections  # noqa: F401
+from . import (  # noqa: F401  # noqa: F401
+    access,
+    bundles,
+    deployments,
+    permits,
+    releases,
+    selections,
+    usage,
+)
 from .routing import router
 
 __all__ = ["router"]

@@ -16,6 +16,7 @@ from .calls import evaluate_call, report_usage, settle_budgets
 from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
+from .permits import issue_permit, revoke_permit
 from .retiring import deprecate_version, retire_version
 from .rollbacks import (
     break_glass,
@@ -62,6 +63,7 @@ __all__ = [
     "hold_back_grant",
     "issue_model_bundle",
     "issue_model_grant",
+    "issue_permit",
     "link_data",
     "observe",
     "observe_nothing",
@@ -81,6 +83,7 @@ __all__ = [
     "retire_version",
     "review_rollback",
     "revoke_model_grant",
+    "revoke_permit",
     "roll_back",
     "run_drill",
     "set_alias",

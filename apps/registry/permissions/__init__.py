@@ -24,6 +24,7 @@ from .deployments import (
     may_second,
 )
 from .holding import holds_here, inside
+from .permits import may_revoke_permit
 from .releases import may_register_artefact, may_version_artefact
 from .selections import may_decide_selection, may_dissent, may_edit_selection, may_open_selection
 
@@ -53,6 +54,7 @@ __all__ = [
     "may_retire_version",
     "may_review_rollback",
     "may_revoke_model_grant",
+    "may_revoke_permit",
     "may_roll_back",
     "may_second",
     "may_settle",

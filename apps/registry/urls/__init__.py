@@ -1,10 +1,12 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import deployments, releases, selections
+from . import access, deployments, permits, releases, selections
 
 app_name = "registry"
 urlpatterns = [
+    *access.urlpatterns,
     *deployments.urlpatterns,
+    *permits.urlpatterns,
     *releases.urlpatterns,
     *selections.urlpatterns,
 ]
