@@ -21,16 +21,16 @@ def _releases(request: Any, system: Any) -> dict[str, Any] | None:
     return panel_of_system(request, system)
 
 
-def _selections(request: Any, use_case: Any) -> dict[str, Any] | None:
-    from .views.selections import panel_of_use_case
-
-    return panel_of_use_case(request, use_case)
-
-
 def _model_access(request: Any, system: Any) -> dict[str, Any] | None:
     from .views.grants import panel_of_system
 
     return panel_of_system(request, system)
+
+
+def _selections(request: Any, use_case: Any) -> dict[str, Any] | None:
+    from .views.selections import panel_of_use_case
+
+    return panel_of_use_case(request, use_case)
 
 
 def register_all() -> None:
@@ -45,6 +45,8 @@ def register_all() -> None:
             "registry/panels/selections.html",
             _selections,
             40,
+        ),
+        (
             "inventory.system",
             "registry.model_access",
             _("Models it may call"),

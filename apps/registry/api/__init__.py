@@ -1,6 +1,6 @@
 """The registry for programs, one module for each concern."""
 
-from . import (  # noqa: F401  # noqa: F401
+from . import (  # noqa: F401
     access,
     bundles,
     deployments,
