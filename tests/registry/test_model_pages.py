@@ -93,9 +93,10 @@ def test_what_breaks_is_asked_for_a_day(client, as_person, model_owner, version)
     assert client.get(f"/models/versions/{version.key}/what-breaks/?on=soon").status_code == 422
 
 
-def test_two_people_editing_at_once_see_each_other(client, as_person, model_owner, ai_model):
+def test_two_people_editing_at_once_see_each_other(client, as_person, model_owner, ai_model, claims):
     as_person(client, model_owner)
     form = {"name": "urgency", "derivation": "none", "hosting": "own", "version": ai_model.version}
+    form |= {"owner": model_owner.email, "department": claims.pk}
     assert client.post(f"/models/{ai_model.key}/edit/", form | {"summary": "First"}).status_code == 302
     late = client.post(f"/models/{ai_model.key}/edit/", form | {"summary": "Second"})
     assert late.status_code == 422 and "Second" in late.content.decode()
