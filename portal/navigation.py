@@ -31,6 +31,8 @@ ITEMS = (
     Item(_("Access log"), "catalog:access_log", Permission.CATALOG_ACCESS_VIEW_LOG, "more"),
     Item(_("Permits"), "registry:permits", Permission.REGISTRY_DEPLOYMENT_VIEW, "more"),
     Item(_("Deployments"), "registry:deployments", Permission.REGISTRY_DEPLOYMENT_VIEW, "more"),
+    Item(_("Monitoring"), "monitoring:metrics", Permission.MONITORING_METRIC_VIEW, "more"),
+    Item(_("Incidents"), "monitoring:incidents", Permission.MONITORING_INCIDENT_VIEW, "more"),
     Item(_("Exceptions"), "compliance:exceptions", Permission.COMPLIANCE_EXCEPTION_VIEW, "more"),
     Item(_("Portfolio"), "dashboards:portfolio", Permission.DASHBOARDS_PORTFOLIO_VIEW, "more"),
     Item(_("Gate policy"), "gates:policies", Permission.GATES_POLICY_VIEW, "more"),
