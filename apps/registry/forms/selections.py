@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy
 from apps.catalog.models import Dataset
 from apps.inventory.forms.fields import long_text
 from apps.registry.models import Candidate, ModelVersion, Selection, VersionStage, YesNo
-from apps.registry.operations.selections import FACTS, FIELDS
 from apps.registry.queries.selections import LABELS
-from apps.registry.rules_pure.selecting import DIRECTIONS, MOST_WEIGHT
+from apps.registry.rules_pure.selecting import DIRECTIONS, FACTS, FIELDS, MOST_WEIGHT
 from apps.web.forms import Form
 
 WEIGHTS = [(0, gettext_lazy("Does not count")), *((n, str(n)) for n in range(1, MOST_WEIGHT + 1))]

@@ -23,21 +23,8 @@ from apps.registry import permissions
 from apps.registry.events import Event
 from apps.registry.models import Candidate, Dissent, ModelVersion, Selection, SelectionStatus, VersionStage, YesNo
 from apps.registry.queries import selections as queries
-from apps.registry.rules_pure.selecting import DIRECTIONS, MOST_WEIGHT
+from apps.registry.rules_pure.selecting import DIRECTIONS, FACTS, FIELDS, MOST_WEIGHT
 
-FIELDS = (
-    "title",
-    "calls_a_month",
-    "input_tokens",
-    "output_tokens",
-    "evaluation_dataset",
-    "evaluation_metric",
-    "currency",
-)
-FACTS = (
-    "quality", "input_price", "output_price", "fixed_price", "latency_ms", "region", "terms", "trains_on_our_data", "risk",
-    "notes", "evidence",
-)  # fmt: skip
 MOST_CANDIDATES = 20
 
 

@@ -18,6 +18,20 @@ DIRECTIONS: dict[str, bool | None] = {
     "quality": True, "price": False, "latency": False, "risk": False, "region": None, "terms": None,
 }  # fmt: skip
 MOST_WEIGHT = 5
+# What is entered: of the comparison, and of a candidate.
+FIELDS = (
+    "title",
+    "calls_a_month",
+    "input_tokens",
+    "output_tokens",
+    "evaluation_dataset",
+    "evaluation_metric",
+    "currency",
+)
+FACTS = (
+    "quality", "input_price", "output_price", "fixed_price", "latency_ms", "region", "terms", "trains_on_our_data", "risk",
+    "notes", "evidence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

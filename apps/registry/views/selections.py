@@ -19,8 +19,8 @@ from apps.registry import operations
 from apps.registry.filters.selections import SelectionFilters
 from apps.registry.forms.selections import CandidateForm, DecideForm, DissentForm, SelectionForm
 from apps.registry.models import ModelVersion, Selection
-from apps.registry.operations.selections import FACTS, FIELDS
 from apps.registry.queries import selections as queries
+from apps.registry.rules_pure.selecting import FACTS, FIELDS
 from apps.registry.tables.selections import STATUS_TONES, SelectionTable, shown, standing_in_words
 from apps.web.offers import holds_role, may_do
 from apps.web.pages import ListPage, page
