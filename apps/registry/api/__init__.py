@@ -4,6 +4,7 @@ from . import (  # noqa: F401
     access,
     bundles,
     deployments,
+    gateways,
     permits,
     releases,
     usage,
