@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "apps.inventory",
     "apps.catalog",
     "apps.registry",
+    "apps.monitoring",
     "apps.assessments",
     "apps.gates",
     "apps.integrations",

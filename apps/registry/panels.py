@@ -27,9 +27,23 @@ def _model_access(request: Any, system: Any) -> dict[str, Any] | None:
     return panel_of_system(request, system)
 
 
+def _trained(request: Any, dataset: Any) -> dict[str, Any] | None:
+    from .views.aimodels import panel_of_dataset
+
+    return panel_of_dataset(request, dataset)
+
+
+def _of_vendor(request: Any, vendor: Any) -> dict[str, Any] | None:
+    from .views.aimodels import panel_of_vendor
+
+    return panel_of_vendor(request, vendor)
+
+
 def register_all() -> None:
     """Offer the panels."""
     for subject, name, title, template, context, order in (
+        ("catalog.dataset", "registry.trained", _("Models made from it"), "registry/panels/trained.html", _trained, 60),
+        ("inventory.vendor", "registry.models", _("Models"), "registry/panels/vendor.html", _of_vendor, 30),
         ("inventory.system", "registry.places", _("Where it runs"), "registry/panels/places.html", _places, 30),
         ("inventory.system", "registry.releases", _("Releases"), "registry/panels/releases.html", _releases, 25),
         (
