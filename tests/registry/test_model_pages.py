@@ -99,4 +99,4 @@ def test_two_people_editing_at_once_see_each_other(client, as_person, model_owne
     form |= {"owner": model_owner.email, "department": claims.pk}
     assert client.post(f"/models/{ai_model.key}/edit/", form | {"summary": "First"}).status_code == 302
     late = client.post(f"/models/{ai_model.key}/edit/", form | {"summary": "Second"})
-    assert late.status_code == 422 and "Second" in late.content.decode()
+    assert late.status_code == 409 and "Second" in late.content.decode()

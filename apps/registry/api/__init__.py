@@ -5,6 +5,7 @@ from . import (  # noqa: F401
     aimodels,
     bundles,
     deployments,
+    gateways,
     permits,
     releases,
     selections,

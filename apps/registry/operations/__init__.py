@@ -15,6 +15,7 @@ from .bundles import issue_model_bundle
 from .calls import evaluate_call, report_usage, settle_budgets
 from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
+from .gateways import export_grants, read_gateway
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
 from .permits import issue_permit, revoke_permit
 from .retiring import deprecate_version, retire_version
@@ -60,6 +61,7 @@ __all__ = [
     "end_alias",
     "end_deployment",
     "evaluate_call",
+    "export_grants",
     "hold_back_grant",
     "issue_model_bundle",
     "issue_model_grant",
@@ -68,6 +70,7 @@ __all__ = [
     "observe",
     "observe_nothing",
     "open_selection",
+    "read_gateway",
     "record_metrics",
     "record_terms",
     "refuse_emergency",
