@@ -2,10 +2,13 @@
 
 from . import (  # noqa: F401
     access,
+    aimodels,
     bundles,
     deployments,
+    gateways,
     permits,
     releases,
+    selections,
     usage,
 )
 from .routing import router
