@@ -8,6 +8,7 @@ from . import (  # noqa: F401
     gateways,
     permits,
     releases,
+    selections,
     usage,
 )
 from .routing import router

@@ -28,10 +28,22 @@ from .rollbacks import (
     roll_back,
     run_drill,
 )
+from .selections import (
+    abandon_selection,
+    add_candidate,
+    decide_selection,
+    dissent,
+    edit_candidate,
+    edit_needs,
+    open_selection,
+    remove_candidate,
+)
 from .versions import link_data, record_metrics, register_version, validate_version, write_card
 
 __all__ = [
+    "abandon_selection",
     "add_artefact_version",
+    "add_candidate",
     "announce_end",
     "approve_model_request",
     "break_glass",
@@ -39,9 +51,13 @@ __all__ = [
     "compose_release",
     "confirm_emergency",
     "decide_model_request",
+    "decide_selection",
     "deploy",
     "deprecate_version",
+    "dissent",
+    "edit_candidate",
     "edit_model",
+    "edit_needs",
     "end_alias",
     "end_deployment",
     "evaluate_call",
@@ -53,6 +69,7 @@ __all__ = [
     "link_data",
     "observe",
     "observe_nothing",
+    "open_selection",
     "read_gateway",
     "record_metrics",
     "record_terms",
@@ -61,6 +78,7 @@ __all__ = [
     "register_artefact",
     "register_model",
     "register_version",
+    "remove_candidate",
     "report_usage",
     "request_extension",
     "request_model_access",
