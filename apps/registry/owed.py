@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.kernel.owed import OwedItem, register
 
-from .queries import access, rollbacks
+from .queries import access, rollbacks, selections
 
 SHOWN = 50
 REVIEW_WITHIN = timedelta(days=2)
@@ -88,6 +88,26 @@ def _model_grants_ending(person: Any) -> Iterable[OwedItem]:
         )
 
 
+def _selections(person: Any) -> Iterable[OwedItem]:
+    for rows, why, action in (
+        (selections.to_decide(person), _("Candidates are compared and wait for a choice"), _("Decide")),
+        (selections.mine_open(person), _("You opened this comparison"), _("Go on")),
+    ):
+        for one in rows.select_related("use_case").order_by("opened_at")[:SHOWN]:
+            yield OwedItem(
+                kind=_("Selection"),
+                title=f"{one.key}: {one.title}",
+                url=reverse("registry:selection", args=[one.key]),
+                why=why,
+                about=str(one.use_case),
+                action=action,
+            )
+
+
+def _count_selections(person: Any) -> int:
+    return selections.to_decide(person).count() + selections.mine_open(person).count()
+
+
 def register_all() -> None:
     """Offer what waits for second persons and reviewers, and for those who answer for models or hold grants."""
     register("registry.model_requests", _model_requests, _count_model_requests)
@@ -101,3 +121,4 @@ def register_all() -> None:
     )
     register("registry.emergencies", _emergencies, lambda person: rollbacks.waiting_for_second(person).count())
     register("registry.rollback_reviews", _reviews, lambda person: rollbacks.waiting_for_review(person).count())
+    register("registry.selections", _selections, _count_selections)

@@ -27,6 +27,12 @@ def _model_access(request: Any, system: Any) -> dict[str, Any] | None:
     return panel_of_system(request, system)
 
 
+def _selections(request: Any, use_case: Any) -> dict[str, Any] | None:
+    from .views.selections import panel_of_use_case
+
+    return panel_of_use_case(request, use_case)
+
+
 def _trained(request: Any, dataset: Any) -> dict[str, Any] | None:
     from .views.aimodels import panel_of_dataset
 
@@ -46,6 +52,14 @@ def register_all() -> None:
         ("inventory.vendor", "registry.models", _("Models"), "registry/panels/vendor.html", _of_vendor, 30),
         ("inventory.system", "registry.places", _("Where it runs"), "registry/panels/places.html", _places, 30),
         ("inventory.system", "registry.releases", _("Releases"), "registry/panels/releases.html", _releases, 25),
+        (
+            "inventory.use_case",
+            "registry.selections",
+            _("Selections"),
+            "registry/panels/selections.html",
+            _selections,
+            40,
+        ),
         (
             "inventory.system",
             "registry.model_access",

@@ -11,8 +11,10 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.monitoring import operations
 from apps.monitoring.models import Metric
+from tests.registry.conftest import freeze, live, pass_gate, policy  # noqa: F401 - the system in production
 
-NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+# After everything that the installation wrote, and never across midnight.
+NOW = datetime.now(UTC).replace(hour=12, minute=30, second=0, microsecond=0) + timedelta(days=1)
 BEAT = Actor.system("beat")
 PLACE = {"environment": "production", "region": "EU"}
 

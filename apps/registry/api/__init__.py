@@ -5,8 +5,10 @@ from . import (  # noqa: F401
     aimodels,
     bundles,
     deployments,
+    gateways,
     permits,
     releases,
+    selections,
     usage,
 )
 from .routing import router

@@ -1,6 +1,6 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import access, aimodels, deployments, permits, releases
+from . import access, aimodels, deployments, permits, releases, selections
 
 app_name = "registry"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     *deployments.urlpatterns,
     *permits.urlpatterns,
     *releases.urlpatterns,
+    *selections.urlpatterns,
     # The last: a model's key would match other words.
     *aimodels.urlpatterns,
 ]

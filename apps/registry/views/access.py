@@ -61,6 +61,8 @@ def access_buttons(request: HttpRequest, here: str) -> list[dict[str, Any]]:
         "gateways": [],
     }[here]
     lists = [("requests", _("Requests"), requests), ("grants", _("Grants"), grants)]
+    if authorisation.holds(request.actor, Permission.REGISTRY_GATEWAY_COMPARE):
+        lists.append(("gateways", _("Gateways"), reverse("registry:gateways")))
     ways += [(label, url) for name, label, url in lists if name != here]
     if authorisation.holds(request.actor, Permission.REGISTRY_ACCESS_REQUEST) and here != "gateways":
         ways.append((_("Ask for a model"), reverse("registry:access_begin")))

@@ -74,3 +74,25 @@ def _access_request(world: World, relation: str, route: Route) -> dict[str, Any]
 @sample(r"(registry:grant\S*|api:model_grant\S*) key")
 def _grant(world: World, relation: str, route: Route) -> dict[str, Any]:
     return {"key": grant(world, relation).key}
+
+
+def gateway(world: World, relation: str) -> Any:
+    """Return a gateway that was read, with a key for the relation's grant."""
+
+    def make() -> Any:
+        key = {"key_alias": grant(world, relation).key, "models": ["other"], "blocked": False}
+        actor = world.people["lead"].as_actor()
+        name = f"gateway-{relation}"
+        return registry.read_gateway(actor=actor, gateway=name, environment="test", document={"keys": [key]})
+
+    return world.remember("gateway", relation, make)
+
+
+@sample(r"(registry:gateway|api:gateway_(keys|differences)) gateway")
+def _gateway(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"gateway": gateway(world, relation).gateway}
+
+
+@sample(r"(registry:gateway_export|api:model_access_export) form")
+def _export(world: World, relation: str, route: Route) -> dict[str, Any]:
+    return {"form": "litellm" if relation == "own" else "opa"}
