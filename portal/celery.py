@@ -98,6 +98,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=10, hour=2),
         "kwargs": {"trigger": "nightly"},
     },
+    "monitoring-watch": {
+        "task": "monitoring.watch",
+        "schedule": crontab(minute="*/5"),
+    },
     "reviews-nightly": {
         "task": "gates.expire",
         "schedule": crontab(minute=15, hour=1),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "apps.inventory",
     "apps.catalog",
     "apps.registry",
+    "apps.monitoring",
     "apps.assessments",
     "apps.gates",
     "apps.integrations",
@@ -152,6 +153,11 @@ LEDGER_SINKS = read.text("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' /
 
 # The key that signs bundles of grants, and how long a bundle counts: fresh, and then for grants that may go on (seconds).
 ACCESS_KEY_FILE = read.path("GATEHOUSE_ACCESS_KEY_FILE", DATA_DIR / "access" / "bundles.pem")
+# Deployment permits have a key of their own: whoever checks them trusts nothing else that the portal signs.
+PERMIT_KEY_FILE = read.path("GATEHOUSE_PERMIT_KEY_FILE", DATA_DIR / "access" / "permits.pem")
+PERMIT_MINUTES = read.number("GATEHOUSE_PERMIT_MINUTES", 60, least=1, most=1_440)
+# How old the list of refused permits may be that an offline check relies on, in seconds.
+PERMIT_STATUS_FRESH = read.number("GATEHOUSE_PERMIT_STATUS_FRESH", 300, least=10, most=3_600)
 ACCESS_KEY_IS_MADE = MODE in {"embedded", "test"}
 ACCESS_BUNDLE_FRESH = read.number("GATEHOUSE_ACCESS_BUNDLE_FRESH", 3_600, least=60, most=86_400)
 ACCESS_BUNDLE_STALE = read.number("GATEHOUSE_ACCESS_BUNDLE_STALE", 86_400, least=60, most=7 * 86_400)

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/intake/", include("apps.integrations.urls")),
     path("data/", include("apps.catalog.urls")),
     path("", include("apps.registry.urls")),
+    path("monitoring/", include("apps.monitoring.urls")),
     path("", include("apps.dashboards.urls")),
 ]
 

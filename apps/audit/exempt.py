@@ -22,6 +22,9 @@ EXEMPT = {
     "guardian.UserObjectPermission": "generic grants are not used; grants on objects have tables of their own",
     "inventory.ImportRow": "a working copy of an imported file, which is kept and hashed; what a row changes is recorded there",
     "inventory.MaterialChange": "written by a trigger, beside the entry of the change itself",
+    "monitoring.MetricPoint": "append-only; the push that brought it writes the digest of its points into an entry",
+    "monitoring.Rollup": "computed from the points, any number of times",
+    "monitoring.TouchedHour": "a queue of what is to be computed",
     "registry.ReleaseVersion": "an index over frozen releases, filled by a trigger",
     "sessions.Session": "sign-in and sign-out are entries; the row holds no record of the enterprise",
 }

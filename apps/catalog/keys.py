@@ -23,19 +23,19 @@ class BundleKeyMissing(GatehouseError):
     status = 503
 
 
-def signing_key() -> Ed25519PrivateKey:
-    """Return the key that signs bundles; in an embedded installation it is made at the first need."""
-    path = Path(settings.ACCESS_KEY_FILE)
+def signing_key(path: Path | None = None) -> Ed25519PrivateKey:
+    """Return the key that signs bundles, or another one by its file; an embedded installation makes it at first need."""
+    path = path or Path(settings.ACCESS_KEY_FILE)
     if not path.exists() and settings.ACCESS_KEY_IS_MADE:
         _make_key(path)
     try:
         found = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as problem:
         raise BundleKeyMissing(
-            _("The key of bundles is missing or cannot be read: %(path)s.") % {"path": path}
+            _("The signing key is missing or cannot be read: %(path)s.") % {"path": path}
         ) from problem
     if not isinstance(found, Ed25519PrivateKey):
-        raise BundleKeyMissing(_("The key of bundles must be an Ed25519 key: %(path)s.") % {"path": path})
+        raise BundleKeyMissing(_("The signing key must be an Ed25519 key: %(path)s.") % {"path": path})
     return found
 
 
@@ -47,10 +47,10 @@ def public_key(key: Ed25519PrivateKey) -> dict[str, str]:
     return {**named, "alg": "EdDSA", "use": "sig", "kid": _base64(thumbprint)}
 
 
-def public_keys() -> list[dict[str, Any]]:
+def public_keys(path: Path | None = None) -> list[dict[str, Any]]:
     """Return the public keys, the present one first, then those of the past that were left beside it."""
-    found = [public_key(signing_key())]
-    beside = Path(settings.ACCESS_KEY_FILE).with_suffix(".past.json")
+    found = [public_key(signing_key(path))]
+    beside = (path or Path(settings.ACCESS_KEY_FILE)).with_suffix(".past.json")
     if beside.exists():
         found += [one for one in json.loads(beside.read_text()) if one.get("kid") != found[0]["kid"]]
     return found

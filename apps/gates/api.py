@@ -28,6 +28,7 @@ class ReviewOut(Schema):
     system: str
     gate: str
     environment: str
+    release: str
     tier: str
     state: str
     content_hash: str
@@ -38,6 +39,11 @@ class ReviewOut(Schema):
     def resolve_system(review: Review) -> str:
         """Name the system by its key."""
         return review.system.key
+
+    @staticmethod
+    def resolve_release(review: Review) -> str:
+        """Name the release that was frozen; empty where the system had none."""
+        return review.release.key if review.release else ""
 
 
 class SubmitIn(Schema):
@@ -100,14 +106,14 @@ class DryRunOut(Schema):
 @router.get("/reviews", permission=Permission.GATES_REVIEW_VIEW, response=Page[ReviewOut])
 def reviews(request: Any, state: str = "") -> Any:
     """List reviews."""
-    rows = Review.objects.visible_to(request.user).select_related("system").summarised()
+    rows = Review.objects.visible_to(request.user).select_related("system", "release").summarised()
     return cursor_page(request, rows.filter(state=state) if state else rows, ReviewOut)
 
 
 @router.get("/reviews/{key}", permission=Permission.GATES_REVIEW_VIEW, response=ReviewOut)
 def review(request: Any, key: str) -> Any:
     """Return one review."""
-    return get_object_or_404(Review.objects.visible_to(request.user).select_related("system"), key=key)
+    return get_object_or_404(Review.objects.visible_to(request.user).select_related("system", "release"), key=key)
 
 
 @router.post("/reviews", permission=Permission.GATES_REVIEW_SUBMIT, response={201: ReviewOut})

@@ -12,10 +12,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.audit.models import Entry
 from apps.compliance.models import Finding, FindingStatus, PolicyException
 from apps.evidence.models import Evidence, EvidenceLink
-from apps.inventory.models import AISystem, LegalClass, NetworkPerimeter, OperatingStatus, PersonEffect, UseCaseStatus
+from apps.inventory.models import (
+    AISystem,
+    LegalClass,
+    NetworkPerimeter,
+    OperatingStatus,
+    PersonEffect,
+    Release,
+    Stage,
+    UseCaseStatus,
+)
+from apps.inventory.queries import candidate_release, covering
 from apps.kernel import clock
+from apps.registry.models import Artefact, VersionStage
+from apps.registry.queries.releases import models_in
 from apps.work.models import Action, ActionKind, ActionStatus
 
 
@@ -58,7 +71,7 @@ class Check:
 
     def where(self, system: AISystem) -> str:
         """Return the address of the page on which what is missing is mended."""
-        by_key = self.mend.startswith("inventory:system")
+        by_key = self.mend.startswith(("inventory:system", "registry:release_compose"))
         return reverse(self.mend, args=[system.key] if by_key else [])
 
 
@@ -203,9 +216,74 @@ def no_critical_finding(system: AISystem) -> str:
     return _("%(finding)s stands.") % {"finding": found} if found else ""
 
 
-@check(gettext_lazy("It is suspended"), mend="inventory:system")
+def changed_release(system: AISystem) -> Release | None:
+    """Return the release that waits for gate G5: the newest, where the system runs and nothing lets it run there yet."""
+    if system.stage not in (Stage.PILOT, Stage.PRODUCTION):
+        return None
+    release = candidate_release(system)
+    return release if release is not None and covering(release, system.stage) is None else None
+
+
+@check(gettext_lazy("It is suspended, or a new release waits"), mend="registry:release_compose")
 def suspended(system: AISystem) -> str:
-    return "" if system.operating_status == OperatingStatus.SUSPENDED else _("It is not suspended.")
+    if system.operating_status == OperatingStatus.SUSPENDED or changed_release(system) is not None:
+        return ""
+    return _("It is not suspended, and its newest release is approved where it runs.")
+
+
+@check(gettext_lazy("A release is frozen"), mend="registry:release_compose")
+def release_frozen(system: AISystem) -> str | None:
+    if candidate_release(system) is not None:
+        return ""
+    # Systems that use no releases are decided on by their record alone.
+    if system.releases.exists() or Artefact.objects.filter(system=system).exists():
+        return _("Compose a release: what is approved is exactly that set of parts.")
+    return None
+
+
+@check(gettext_lazy("The models of the release are on record, each with its card"), mend="registry:release_compose")
+def models_recorded(system: AISystem) -> str | None:
+    release = candidate_release(system)
+    named = [item for item in release.items if item["kind"] == "model"] if release else []
+    if release is None or not named:
+        return None
+    versions = models_in(release)
+    known = {str(v.pk) for v in versions} | {v.artefact_digest for v in versions if v.artefact_digest}
+    lost = next((item for item in named if not known & {item["subject_id"], item["digest"]}), None)
+    if lost:
+        words = {"name": lost["name"], "version": lost["version"]}
+        return _("%(name)s %(version)s is not on record: register it and compose the release of it.") % words
+    without = versions.filter(cards=None).first()
+    return _("%(version)s has no card.") % {"version": without} if without else ""
+
+
+@check(gettext_lazy("The models of the release are validated"), mend="registry:release_compose")
+def models_validated(system: AISystem) -> str | None:
+    release = candidate_release(system)
+    versions = list(models_in(release)) if release else []
+    if not versions:
+        return None
+    # Deprecating takes the stage's place; whether somebody validated it before stands in the ledger.
+    said = Entry.objects.filter(
+        event="registry.version.validated", kind="operation", subject_type="registry.model_version",
+        subject_id__in=[str(version.pk) for version in versions],
+    )  # fmt: skip
+    validated = set(said.values_list("subject_id", flat=True))
+    found = next((version for version in versions if str(version.pk) not in validated), None)
+    return (
+        _("%(version)s is not validated: somebody who did not register it does.") % {"version": found} if found else ""
+    )
+
+
+@check(gettext_lazy("No model of the release is retired or past its day"), mend="registry:release_compose")
+def models_current(system: AISystem) -> str | None:
+    release = candidate_release(system)
+    versions = models_in(release) if release else None
+    if versions is None or not versions.exists():
+        return None
+    gone = Q(stage=VersionStage.RETIRED) | Q(stage=VersionStage.DEPRECATED, retires_on__lte=clock.today())
+    found = versions.filter(gone).first()
+    return _("%(version)s is gone; compose a release of another one.") % {"version": found} if found else ""
 
 
 def _assessments(system: AISystem) -> Any:

@@ -211,14 +211,13 @@ def _approve(actor: Actor, review: Review, decisions: list[Decision]) -> None:
 
 def _issue(actor: Actor, review: Review, decisions: list[Decision]) -> None:
     _close(review, ReviewState.APPROVED)
-    policy = queries.policy_of(review.policy)
     issue_authorisation(
         actor=actor,
         system=review.system,
         gate=review.gate,
         environment=review.environment,
         content_hash=review.content_hash,
-        valid_until=policy.valid_until(review.gate, review.tier, clock.now()),
+        valid_until=queries.valid_until(review),
         conditions=[entry["text"] for decision in decisions for entry in decision.conditions],
         review_id=review.pk,
         release=review.release,

@@ -10,6 +10,7 @@ from apps.kernel.panels import Panel, register
 
 from . import permissions, queries
 from .models import Review
+from .tables import TONES
 
 
 def _blockers(request: Any, system: Any) -> dict[str, Any] | None:
@@ -36,11 +37,22 @@ def _reviews(request: Any, system: Any) -> dict[str, Any] | None:
     return {"reviews": reviews}
 
 
+def _release_reviews(request: Any, release: Any) -> dict[str, Any]:
+    rows = Review.objects.visible_to(request.user).filter(release=release).select_related("system").summarised()[:20]
+    return {"reviews": [(row, TONES[row.state]) for row in rows]}
+
+
 def register_all() -> None:
-    """Offer the panels on a system's page."""
+    """Offer the panels on a system's and a release's page."""
     register(
         Panel(
             "inventory.system", "gates.blockers", _("What blocks me"), "gates/panels/blockers.html", _blockers, order=10
         )
     )
     register(Panel("inventory.system", "gates.reviews", _("Reviews"), "gates/panels/reviews.html", _reviews, order=50))
+    register(
+        Panel(
+            "inventory.release", "gates.reviews", _("Gates that looked at it"), "gates/panels/release_reviews.html",
+            _release_reviews, order=10,
+        )
+    )  # fmt: skip

@@ -68,6 +68,10 @@ def may_decide(*, actor: Actor, review: Review, lane: str, **_arguments: Any) ->
             _("The system changed after it was submitted (%(fields)s); it must be submitted again.")
             % {"fields": ", ".join(stale)}
         )
+    if review.release is not None and review.release.withdrawn_at is not None:
+        return Denied(
+            _("%(release)s was withdrawn; submit the system again with another.") % {"release": review.release}
+        )
     return Allowed()
 
 
@@ -82,6 +86,8 @@ def hand_in(actor: Actor, review: Review) -> str:
         return _("You proposed this system, so you cannot decide on it.")
     if queries.use_cases_of(actor.id).filter(systems=system).exists():
         return _("You answer for, or proposed, a use case of this system, so you cannot decide on it.")
+    if review.release is not None and str(review.release.frozen_by_id) == actor.id:
+        return _("You composed this release, so you cannot decide on it.")
     if _assessed(actor, system):
         return _("You filled in its risk assessment, so you cannot decide on it.")
     if _edited_last(actor, system):

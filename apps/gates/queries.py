@@ -8,18 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps as django_apps
-from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.reach import held_permissions, reach
 from apps.audit.models import Entry
-from apps.inventory.models import AISystem, MaterialChange, MaterialField, Release, UseCase
-from apps.inventory.queries import candidate_release, covering
+from apps.inventory.models import AISystem, Authorisation, MaterialChange, MaterialField, UseCase
 from apps.inventory.rules_pure.lifecycle import next_transition
 from apps.kernel import clock
 from apps.kernel.permissions import Permission
 
-from .checks import Result, run_checks
+from .checks import Result, changed_release, run_checks
 from .models import APPROVING, OPEN_STATES, Decision, PolicyVersion, Review, ReviewState
 from .reading import readable
 from .rules_pure.differences import Difference, differences
@@ -61,6 +60,8 @@ def next_gate(system: AISystem, policy: Policy) -> GatePolicy | None:
     """Return the gate before the system's next step, or None where the next step is free or there is none."""
     if system.operating_status == "suspended" and "G5" in policy.gates:
         return policy.gates["G5"]
+    if "G5" in policy.gates and changed_release(system) is not None:
+        return policy.gates["G5"]
     step = next_transition(system.stage, system.effective_tier)
     return policy.gates.get(step.gate) if step and step.gate else None
 
@@ -72,18 +73,10 @@ def open_gates(system: AISystem, policy: Policy) -> list[GatePolicy]:
     suspended = system.operating_status == "suspended"
     skips_pilot = tier in ("T3", "T4")
     return [
-        gate for gate in found
+        policy.asked(gate, suspended=suspended) for gate in found
         if (suspended or changed_release(system) is not None if gate.gate == "G5" else not suspended)
         and not (gate.gate == "G4" and system.stage == "build" and not skips_pilot)
     ]  # fmt: skip
-
-
-def changed_release(system: AISystem) -> Release | None:
-    """Return the release that waits for gate G5: the newest, where the system runs and nothing lets it run there yet."""
-    if system.stage not in ("pilot", "production"):
-        return None
-    release = candidate_release(system)
-    return release if release is not None and covering(release, system.stage) is None else None
 
 
 def environment_of(system: AISystem, gate: GatePolicy) -> str:
@@ -152,6 +145,19 @@ def stale_fields(review: Review) -> list[str]:
     return sorted({labels.get((c.table_name, c.column_name), c.column_name) for c in changed})
 
 
+def valid_until(review: Review) -> datetime:
+    """Return until when an approval of a review holds: a change no longer than what the system runs under already."""
+    end = policy_of(review.policy).valid_until(review.gate, review.tier, clock.now())
+    if review.gate != "G5" or review.environment == "operation":
+        return end
+    standing = Authorisation.objects.filter(
+        system_id=review.system_id, environment=review.environment, kind="decision", revoked_at=None,
+        valid_until__gt=clock.now(),
+    )  # fmt: skip
+    longest = standing.aggregate(longest=Max("valid_until"))["longest"]
+    return longest or end
+
+
 def last_approved(review: Review) -> Review | None:
     """Return the review of the same system that was approved last before this one."""
     earlier = Review.objects.filter(system_id=review.system_id, state="approved", submitted_at__lt=review.submitted_at)
@@ -200,6 +206,7 @@ def waiting_for(person: Any) -> QuerySet[Review]:
         .exclude(Q(system__deputy__isnull=False, system__deputy_id=person.pk))
         .exclude(Q(system__proposer__isnull=False, system__proposer_id=person.pk))
         .exclude(system__in=AISystem.objects.filter(use_cases__in=use_cases_of(person.pk)).values("pk"))
+        .exclude(Q(release__frozen_by__isnull=False, release__frozen_by_id=person.pk))
         .exclude(Exists(said))
         .exclude(system__in=assessments_by(person.pk).exclude(system=None).values("system"))
         .exclude(

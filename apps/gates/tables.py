@@ -28,6 +28,12 @@ class ReviewTable(Table):
         Column("key", _("Key"), order="key"),
         Column("system", _("System"), cell=lambda r: r.system.name, value=lambda r: r.system.name),
         Column("gate", _("Gate")),
+        Column(
+            "release",
+            _("Release"),
+            cell=lambda r: r.release.key if r.release else "–",
+            value=lambda r: r.release.key if r.release else "",
+        ),
         Column("tier", _("Tier")),
         Column(
             "state",

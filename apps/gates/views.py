@@ -11,18 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.inventory.models import AISystem
+from apps.inventory.queries import candidate_release
 from apps.inventory.tables import tier_tone
 from apps.kernel import authorisation
 from apps.kernel.decision import Decision, first_denial
 from apps.kernel.errors import Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
+from apps.registry.queries.releases import differences, last_approved
 from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
 from apps.work.models import Action, ActionStatus
 
 from . import forms, operations, permissions, queries, reading, tables
-from .models import PolicyVersion, Review
+from .models import OPEN_STATES, PolicyVersion, Review
 
 
 class Reviews(ListPage):
@@ -40,7 +42,7 @@ class Reviews(ListPage):
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return the reviews the person may see."""
-        return Review.objects.visible_to(request.user).select_related("system", "submitted_by").summarised()
+        return Review.objects.visible_to(request.user).select_related("system", "release", "submitted_by").summarised()
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead first to what waits for the person's own word."""
@@ -60,7 +62,7 @@ def _tabs(found: Review, current: str, changed: int | None = None) -> list[dict[
 
 def _review(request: HttpRequest, key: str) -> Review:
     found = Review.objects.visible_to(request.user).select_related(
-        "system__department", "system__owner", "policy", "submitted_by"
+        "system__department", "system__owner", "policy", "submitted_by", "release__system"
     )
     return get_object_or_404(found, key=key)
 
@@ -69,6 +71,7 @@ def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
     open_lanes = permissions.lanes_open_to(request.actor, found)
     earlier, changed = queries.changes_since_last_approval(found, request.user)
     return {
+        **_of_release(request, found),
         "review": found,
         "tabs": _tabs(found, "review", len(changed) if earlier else None),
         "system": found.system,
@@ -87,6 +90,21 @@ def _summary(request: HttpRequest, found: Review) -> dict[str, Any]:
         "may_withdraw": _may_withdraw(request, found),
         "before_use": list(Action.objects.filter(source=f"{found.key} before").select_related("owner")),
         "may_collect": permissions.may_collect(actor=request.actor, review=found),
+    }
+
+
+def _of_release(request: HttpRequest, found: Review) -> dict[str, Any]:
+    """Return the release that was frozen, what differs from the one approved last, and a newer one that it is not about."""
+    if found.release is None:
+        return {}
+    earlier = last_approved(found.release, found.submitted_at)
+    newest = candidate_release(found.system)
+    newer = newest if newest and newest.number > found.release.number else None
+    return {
+        "release": found.release,
+        "release_before": earlier,
+        "difference": differences(earlier, found.release, person=request.user) if earlier else None,
+        "newer_release": newer if found.state in OPEN_STATES else None,
     }
 
 
@@ -199,6 +217,7 @@ def submit(request: HttpRequest, key: str, gate: str) -> HttpResponse:
     context = {
         "system": system,
         "gate": found,
+        "release": candidate_release(system),
         "blockers": queries.dry_run(system, found),
         "lanes": [(policy.lanes[name].title, number) for name, number in found.lanes(system.effective_tier).items()],
         "form": form,

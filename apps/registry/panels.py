@@ -21,10 +21,52 @@ def _releases(request: Any, system: Any) -> dict[str, Any] | None:
     return panel_of_system(request, system)
 
 
+def _model_access(request: Any, system: Any) -> dict[str, Any] | None:
+    from .views.grants import panel_of_system
+
+    return panel_of_system(request, system)
+
+
+def _selections(request: Any, use_case: Any) -> dict[str, Any] | None:
+    from .views.selections import panel_of_use_case
+
+    return panel_of_use_case(request, use_case)
+
+
+def _trained(request: Any, dataset: Any) -> dict[str, Any] | None:
+    from .views.aimodels import panel_of_dataset
+
+    return panel_of_dataset(request, dataset)
+
+
+def _of_vendor(request: Any, vendor: Any) -> dict[str, Any] | None:
+    from .views.aimodels import panel_of_vendor
+
+    return panel_of_vendor(request, vendor)
+
+
 def register_all() -> None:
     """Offer the panels."""
     for subject, name, title, template, context, order in (
+        ("catalog.dataset", "registry.trained", _("Models made from it"), "registry/panels/trained.html", _trained, 60),
+        ("inventory.vendor", "registry.models", _("Models"), "registry/panels/vendor.html", _of_vendor, 30),
         ("inventory.system", "registry.places", _("Where it runs"), "registry/panels/places.html", _places, 30),
         ("inventory.system", "registry.releases", _("Releases"), "registry/panels/releases.html", _releases, 25),
+        (
+            "inventory.use_case",
+            "registry.selections",
+            _("Selections"),
+            "registry/panels/selections.html",
+            _selections,
+            40,
+        ),
+        (
+            "inventory.system",
+            "registry.model_access",
+            _("Models it may call"),
+            "registry/panels/model_access.html",
+            _model_access,
+            46,
+        ),
     ):
         register(Panel(subject, name, title, template, context, order))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.inventory.models import Release
 from apps.kernel.search import Hit, register
 
-from .models import Artefact
+from .models import Artefact, Selection
 
 
 def _releases(person: Any, text: str, limit: int) -> Iterable[Hit]:
@@ -28,6 +28,13 @@ def _artefacts(person: Any, text: str, limit: int) -> Iterable[Hit]:
     for row in found.filter(_each_word(text, "key", "name")).order_by("key")[:limit]:
         url = reverse("registry:artefact", args=[row.key])
         yield Hit(row.get_kind_display(), row.key, row.name, url, row.system.name)
+
+
+def _selections(person: Any, text: str, limit: int) -> Iterable[Hit]:
+    found = Selection.objects.visible_to(person).select_related("use_case")
+    for row in found.filter(_each_word(text, "key", "title")).order_by("-opened_at")[:limit]:
+        url = reverse("registry:selection", args=[row.key])
+        yield Hit(_("Selection"), row.key, row.title, url, row.use_case.name)
 
 
 def _each_word(text: str, *fields: str) -> Q:
@@ -45,3 +52,4 @@ def register_all() -> None:
     """Offer releases and what they are made of."""
     register("registry.releases", gettext_lazy("Releases"), _releases)
     register("registry.artefacts", gettext_lazy("Prompts and other artefacts"), _artefacts)
+    register("registry.selections", gettext_lazy("Selections"), _selections)

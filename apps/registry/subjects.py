@@ -35,6 +35,7 @@ def register_all() -> None:
         ("registry.rollback", "Rollback", _page("rollback")),
         ("registry.deployment_permit", "DeploymentPermit", _page("permit")),
         ("registry.model_access_request", "ModelAccessRequest", _page("access_request")),
+        ("registry.gateway_key", "GatewayKey", _page("gateway", "gateway")),
         ("registry.model_grant", "ModelGrant", _page("grant")),
     )
     for name, model, url in kinds:

@@ -32,3 +32,19 @@ def access_nightly(**_rest: Any) -> None:
 
     sweep_grants()
     announce_ends()
+    compare_gateways()
+
+
+@shared_task(name="registry.compare_gateways")
+def compare_gateways(*, grant: str = "", **_rest: Any) -> None:
+    """Hold the keys of gateways against what is granted now, and look at the rules about them."""
+    from apps.compliance.engine import evaluate
+    from apps.kernel.rules import rule_named
+    from apps.registry.models import GatewayKey
+    from apps.registry.operations.gateways import RULES, compare_keys
+
+    compare_keys(GatewayKey.objects.filter(grant=grant) if grant else None)
+    for name in RULES:
+        rule = rule_named(name)
+        if rule is not None:
+            evaluate(rule)

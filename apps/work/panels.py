@@ -27,6 +27,13 @@ def _owed(request: Any, instance: Any) -> dict[str, Any] | None:
 
 def register_all() -> None:
     """Offer comments and owed work on systems and use cases."""
-    for subject in ("inventory.system", "inventory.use_case", "gates.review", "assessments.assessment"):
+    for subject in (
+        "inventory.system",
+        "inventory.use_case",
+        "gates.review",
+        "assessments.assessment",
+        "monitoring.alert",
+        "monitoring.incident",
+    ):
         register(Panel(subject, "work.owed", _("Owed work"), "work/panels/owed.html", _owed, order=40))
         register(Panel(subject, "work.comments", _("Comments"), "work/panels/comments.html", _comments, order=90))

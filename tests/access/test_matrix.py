@@ -35,6 +35,7 @@ ROOMS = sorted({route.room for route in all_routes()})
 PUBLIC = {
     "accounts:back_channel_sign_out", "accounts:callback", "accounts:sign_in", "accounts:sign_out", "accounts:signed_out",
     "decisions:configuration", "decisions:evaluation", "decisions:evaluations", "decisions:keys", "gateway:litellm", "kit",
+    "registry:permit_keys", "registry:permit_status",
 }  # fmt: skip
 # Programs ask here with a token, at addresses that a standard gives; a cookie is nobody.
 BY_TOKEN = {"decisions:evaluation", "decisions:evaluations", "gateway:litellm"}

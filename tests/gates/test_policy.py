@@ -7,7 +7,7 @@ import pytest
 from apps.gates.checks import CHECKS
 from apps.gates.rules_pure.policy import TIERS, BadPolicy, missing, read_policy
 
-SHIPPED = Path("apps/gates/policies/gates-2026.1.yaml").read_text()
+SHIPPED = Path("apps/gates/policies/gates-2026.2.yaml").read_text()
 
 
 def test_the_shipped_policy_has_every_gate_and_only_known_checks():
@@ -20,6 +20,22 @@ def test_the_shipped_policy_has_every_gate_and_only_known_checks():
     assert policy.gates["G3"].months == 6
 
 
+def test_the_newest_policy_asks_nobody_less_than_the_one_before():
+    before = read_policy(Path("apps/gates/policies/gates-2026.1.yaml").read_text())
+    after = read_policy(SHIPPED)
+    for name, gate in before.gates.items():
+        assert set(gate.checks) <= set(after.gates[name].checks), name
+        for tier in TIERS:
+            for lane, number in gate.lanes(tier).items():
+                assert after.gates[name].lanes(tier).get(lane, 0) >= number, (name, tier, lane)
+
+
+def test_a_change_and_a_resumption_are_asked_their_own_questions():
+    policy = read_policy(SHIPPED)
+    asked = {s: policy.asked(policy.gates["G5"], suspended=s).questions for s in (True, False)}
+    assert asked == {True: ("rollback", "cause", "remedy"), False: ("what_changed", "change_tested", "rollback")}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
@@ -29,7 +45,8 @@ def test_the_shipped_policy_has_every_gate_and_only_known_checks():
         ("questions: [scale,", "questions: [depth,", "depth"),
         ("T4: 36}", "T5: 36}", "months_valid"),
         ("days_waiting: 30", "days_waiting: 0", "days_waiting"),
-        ('version: "2026.1"', "version: 2026.1", "version"),
+        ("when: change", "when: never", "questions.what_changed.when"),
+        ('version: "2026.2"', "version: 2026.2", "version"),
     ],
 )
 def test_a_mistake_is_named_by_its_place(old, new, place):

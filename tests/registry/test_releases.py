@@ -23,7 +23,8 @@ def test_a_new_release_waits_for_its_own_gate_and_leaves_the_running_one_approve
     first, second = live.releases.get(), freeze(live, 2)
     assert covering(second, "production") is None and covering(first, "production")
     pass_gate(live, "G5")
-    assert covering(second, "production").gate == "G5" and covering(first, "production")
+    change, first_approval = covering(second, "production"), covering(first, "production")
+    assert change.gate == "G5" and change.valid_until == first_approval.valid_until
 
 
 def test_the_same_set_of_parts_is_the_same_release_in_whatever_order_it_is_named(system, owner):

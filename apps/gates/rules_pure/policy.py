@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ from apps.kernel.permissions import Permission
 TIERS = ("T1", "T2", "T3", "T4")
 # A lane is a decision: no other permission opens one, or everybody who may read could approve.
 DECIDING = frozenset(str(name) for name in Permission if name.startswith("gates.decision."))
+
+WHEN = ("", "suspended", "change")
 
 
 class BadPolicy(ValueError):
@@ -36,6 +38,8 @@ class Question:
     name: str
     text: str
     help: str = ""
+    # "suspended" or "change": gate G5 is for both, and asks each its own questions.
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,12 @@ class Policy:
         months = self.gates[gate].months or self.months_valid[tier]
         return moment + timedelta(days=round(months * 30.4375))
 
+    def asked(self, gate: GatePolicy, *, suspended: bool) -> GatePolicy:
+        """Return a gate with only the questions that fit: about a change, or about resuming."""
+        unfit = "change" if suspended else "suspended"
+        kept = tuple(name for name in gate.questions if self.questions[name].when != unfit)
+        return replace(gate, questions=kept)
+
     def as_data(self) -> dict[str, Any]:
         """Return the quorum table in the form that the database reads: gate, tier, lane, number."""
         return {name: gate.quorum for name, gate in self.gates.items()}
@@ -96,7 +106,13 @@ def read_policy(text: str) -> Policy:
     for lane in lanes.values():
         if lane.permission not in DECIDING:
             raise BadPolicy(f"lanes.{lane.name}.permission: {lane.permission} is no permission to decide at gates.")
-    questions = {name: Question(name, row["text"], row.get("help", "")) for name, row in data["questions"].items()}
+    questions = {
+        name: Question(name, row["text"], row.get("help", ""), row.get("when", ""))
+        for name, row in data["questions"].items()
+    }
+    wrong = next((name for name, question in questions.items() if question.when not in WHEN), None)
+    if wrong:
+        raise BadPolicy(f"questions.{wrong}.when: write suspended or change, or leave it out.")
     gates = {name: _gate(name, row, lanes, questions) for name, row in data["gates"].items()}
     months = {str(tier): int(number) for tier, number in data["months_valid"].items()}
     if set(months) != set(TIERS):

@@ -1,6 +1,16 @@
 """The registry for programs, one module for each concern."""
 
-from . import bundles, deployments, releases, usage  # noqa: F401  # noqa: F401  # noqa: F401
+from . import (  # noqa: F401
+    access,
+    aimodels,
+    bundles,
+    deployments,
+    gateways,
+    permits,
+    releases,
+    selections,
+    usage,
+)
 from .routing import router
 
 __all__ = ["router"]

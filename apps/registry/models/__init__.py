@@ -28,6 +28,7 @@ from .choices import (
     YesNo,
 )
 from .deployments import Deployment, DeploymentPermit, Rollback
+from .gateways import GatewayKey, GatewaySnapshot
 from .index import ReleaseVersion
 from .selections import Candidate, Dissent, Selection
 
@@ -46,6 +47,8 @@ __all__ = [
     "Derivation",
     "Dissent",
     "Environment",
+    "GatewayKey",
+    "GatewaySnapshot",
     "Hosting",
     "Modality",
     "ModelAccessRequest",

@@ -15,7 +15,9 @@ from .bundles import issue_model_bundle
 from .calls import evaluate_call, report_usage, settle_budgets
 from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
+from .gateways import export_grants, read_gateway
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
+from .permits import issue_permit, revoke_permit
 from .retiring import deprecate_version, retire_version
 from .rollbacks import (
     break_glass,
@@ -26,10 +28,22 @@ from .rollbacks import (
     roll_back,
     run_drill,
 )
+from .selections import (
+    abandon_selection,
+    add_candidate,
+    decide_selection,
+    dissent,
+    edit_candidate,
+    edit_needs,
+    open_selection,
+    remove_candidate,
+)
 from .versions import link_data, record_metrics, register_version, validate_version, write_card
 
 __all__ = [
+    "abandon_selection",
     "add_artefact_version",
+    "add_candidate",
     "announce_end",
     "approve_model_request",
     "break_glass",
@@ -37,18 +51,26 @@ __all__ = [
     "compose_release",
     "confirm_emergency",
     "decide_model_request",
+    "decide_selection",
     "deploy",
     "deprecate_version",
+    "dissent",
+    "edit_candidate",
     "edit_model",
+    "edit_needs",
     "end_alias",
     "end_deployment",
     "evaluate_call",
+    "export_grants",
     "hold_back_grant",
     "issue_model_bundle",
     "issue_model_grant",
+    "issue_permit",
     "link_data",
     "observe",
     "observe_nothing",
+    "open_selection",
+    "read_gateway",
     "record_metrics",
     "record_terms",
     "refuse_emergency",
@@ -56,6 +78,7 @@ __all__ = [
     "register_artefact",
     "register_model",
     "register_version",
+    "remove_candidate",
     "report_usage",
     "request_extension",
     "request_model_access",
@@ -63,6 +86,7 @@ __all__ = [
     "retire_version",
     "review_rollback",
     "revoke_model_grant",
+    "revoke_permit",
     "roll_back",
     "run_drill",
     "set_alias",

@@ -18,7 +18,7 @@ from apps.kernel.errors import Conflict
 from apps.kernel.identifiers import next_key
 from apps.registry import permissions
 from apps.registry.events import Event
-from apps.registry.models import ModelAccessRequest, ModelGrant
+from apps.registry.models import GatewayKey, ModelAccessRequest, ModelGrant
 from apps.registry.rules_pure import access_policy
 
 from .telling import tell_deciders, tell_holders
@@ -141,3 +141,5 @@ def _must_stand(grant: ModelGrant) -> None:
 
 def _look_again(grant: Any) -> None:
     defer("compliance.evaluate", subject_type="registry.model_grant", subject_id=str(grant.pk))
+    if GatewayKey.objects.filter(grant=grant).exists():
+        defer("registry.compare_gateways", grant=str(grant.pk))

@@ -24,7 +24,9 @@ from .deployments import (
     may_second,
 )
 from .holding import holds_here, inside
+from .permits import may_revoke_permit
 from .releases import may_register_artefact, may_version_artefact
+from .selections import may_decide_selection, may_dissent, may_edit_selection, may_open_selection
 
 __all__ = [
     "holds_here",
@@ -33,13 +35,17 @@ __all__ = [
     "may_call_emergency",
     "may_decide_model_grant",
     "may_decide_model_request",
+    "may_decide_selection",
     "may_deploy",
+    "may_dissent",
     "may_edit_model",
+    "may_edit_selection",
     "may_edit_version",
     "may_end",
     "may_hold_back_model_grant",
     "may_issue_model_grant",
     "may_observe",
+    "may_open_selection",
     "may_read_gateway",
     "may_register_artefact",
     "may_report_usage",
@@ -48,6 +54,7 @@ __all__ = [
     "may_retire_version",
     "may_review_rollback",
     "may_revoke_model_grant",
+    "may_revoke_permit",
     "may_roll_back",
     "may_second",
     "may_settle",

@@ -74,14 +74,17 @@ def may_take_model_grants(*, actor: Actor, kind: str = "", name_id: str = "", **
     """Let gateways that may ask about everybody take everything along, and everybody what is about themselves."""
     if kind and (str(actor.kind), actor.id) == (kind, name_id):
         return Allowed()
-    return authorisation.decide(actor, Permission.REGISTRY_ACCESS_EVALUATE)
+    everywhere = authorisation.EVERYWHERE if kind == "all" else None
+    return authorisation.decide(actor, Permission.REGISTRY_ACCESS_EVALUATE, everywhere)
 
 
 def may_read_gateway(*, actor: Actor, **_arguments: Any) -> Decision:
     """Let those who compare gateways hand in what one really allows; gateways that ask for decisions do it themselves."""
-    if authorisation.decide(actor, Permission.REGISTRY_ACCESS_EVALUATE):
-        return Allowed()
-    return authorisation.decide(actor, Permission.REGISTRY_GATEWAY_COMPARE)
+    for permission in (Permission.REGISTRY_ACCESS_EVALUATE, Permission.REGISTRY_GATEWAY_COMPARE):
+        decision = authorisation.decide(actor, permission, authorisation.EVERYWHERE)
+        if decision:
+            return decision
+    return decision
 
 
 def answers_for(actor: Actor, subject: Any) -> bool:

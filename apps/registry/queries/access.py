@@ -171,7 +171,7 @@ def ending_soon(days: int = access_policy.ENDING_DAYS, grants: Any = ModelGrant.
 def counting() -> Any:
     """Return the grants that allow anything now: standing, for somebody who is there and a use that goes on."""
     paused = Q(system__suspended_at__isnull=False) | Q(service__owner__is_active=False)
-    return ModelGrant.objects.standing().exclude(_ended()).exclude(_higher()).exclude(paused)
+    return ModelGrant.objects.standing().exclude(_ended()).exclude(higher()).exclude(paused)
 
 
 def ended_with_cause() -> Any:
@@ -181,7 +181,7 @@ def ended_with_cause() -> Any:
 
 def risen() -> Any:
     """Return the grants that were decided for a lower tier than the use case has now."""
-    return ModelGrant.objects.filter(_higher(), revoked_at=None, held_back_at=None, valid_until__gt=clock.now())
+    return ModelGrant.objects.filter(higher(), revoked_at=None, held_back_at=None, valid_until__gt=clock.now())
 
 
 def _ended() -> Q:
@@ -191,7 +191,7 @@ def _ended() -> Q:
     return gone_now | closed
 
 
-def _higher() -> Q:
+def higher() -> Q:
     """Return the condition that the tier now is above the one of the decision; T1 sorts before T4."""
     cases = UseCase.objects.annotate(
         counts=Coalesce(NullIf("tier", Value("")), NullIf("provisional_tier", Value("")), Value("T1"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -146,11 +147,13 @@ def before(release: Release) -> Release | None:
     return release.system.releases.filter(number__lt=release.number).order_by("-number").first()
 
 
-def last_covered(system: AISystem, environment: str, *, other_than: Release | None = None) -> Release | None:
-    """Return the release that a gate approved last for an environment, other than one."""
-    decided = Authorisation.objects.filter(system=system, kind="decision", environment=environment, revoked_at=None)
-    decided = decided.exclude(release=None).exclude(release=other_than) if other_than else decided.exclude(release=None)
-    newest = decided.select_related("release").order_by("-issued_at").first()
+def last_approved(release: Release, moment: datetime) -> Release | None:
+    """Return the release of the system that a gate approved last to run, before a moment, other than this one."""
+    decided = Authorisation.objects.filter(
+        system_id=release.system_id, kind="decision", environment__in=GATED, issued_at__lt=moment
+    )
+    decided = decided.exclude(release=None).exclude(release=release).select_related("release")
+    newest = decided.order_by("-issued_at", "-pk").first()
     return newest.release if newest else None
 
 

@@ -1,9 +1,14 @@
 """Addresses of the registry, one module for each concern."""
 
-from . import deployments, releases
+from . import access, aimodels, deployments, permits, releases, selections
 
 app_name = "registry"
 urlpatterns = [
+    *access.urlpatterns,
     *deployments.urlpatterns,
+    *permits.urlpatterns,
     *releases.urlpatterns,
+    *selections.urlpatterns,
+    # The last: a model's key would match other words.
+    *aimodels.urlpatterns,
 ]

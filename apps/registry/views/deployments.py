@@ -136,7 +136,8 @@ def as_of(request: HttpRequest) -> HttpResponse:
     rows: list[dict[str, Any]] = []
     moment = clock.now()
     if form.is_valid():
-        moment = form.cleaned_data["at"] or moment
+        # Not asked for a moment: this very one, not the minute that the form shows.
+        moment = form.cleaned_data["at"] if asked["at"] and form.cleaned_data["at"] else moment
         systems = asof.visible_systems(request.user, form.cleaned_data["system"])
         found = asof.as_of(moment, systems=systems, environment=form.cleaned_data["environment"])
         rows = [{"ran": one, "what": what(one.deployment), "approval": approval_badge(one.standing)} for one in found]

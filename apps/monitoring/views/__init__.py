@@ -1,0 +1,1 @@
+"""Monitoring's views, one module for each concern."""

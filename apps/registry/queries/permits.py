@@ -1,0 +1,56 @@
+"""Permits: whether one still counts, and which of those that have not expired do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.inventory.models import OperatingStatus, Release
+from apps.kernel import clock
+from apps.registry.models import DeploymentPermit, ModelVersion
+
+from .deployments import why_not
+
+AROUND = ("system", "release", "authorisation__system")
+
+
+def objection(permit: DeploymentPermit) -> str:
+    """Return why a permit counts no more, in one word: expired, revoked, suspended, withdrawn, stale; empty: it counts."""
+    if permit.revoked_at is not None:
+        return "revoked"
+    if permit.expires_at <= clock.now():
+        return "expired"
+    if permit.system.operating_status == OperatingStatus.SUSPENDED:
+        return "suspended"
+    if permit.release.withdrawn_at is not None:
+        return "withdrawn"
+    status = permit.authorisation.status()[0]
+    return "" if status == "valid" else f"authorisation_{status}"
+
+
+def refused_permits() -> list[tuple[str, str]]:
+    """Return the ids of permits that have not expired and do not count, each with why."""
+    rows = DeploymentPermit.objects.filter(expires_at__gt=clock.now()).select_related(*AROUND).order_by("issued_at")
+    return [(str(row.pk), why) for row in rows if (why := objection(row))]
+
+
+def reasons_against(release: Release, environment: str) -> list[str]:
+    """Return what speaks against deploying a release in an environment now; nothing: it may."""
+    found = []
+    if release.system.operating_status == OperatingStatus.SUSPENDED:
+        found.append(_("%(system)s is suspended: it resumes by gate G5 first.") % {"system": release.system.key})
+    why = why_not(release, environment)
+    return [*found, why] if why else found
+
+
+def digests_of(release: Release) -> list[str]:
+    """Return the digests that a release admits: of its parts, and of the artefacts behind its versions."""
+    found = {item["digest"] for item in release.items if item["digest"]}
+    versions = ModelVersion.objects.filter(release_links__release=release).exclude(artefact_digest="")
+    return sorted(found | set(versions.values_list("artefact_digest", flat=True)))
+
+
+def find(text_digest: str) -> Any:
+    """Return the permit whose signed text has a digest."""
+    return DeploymentPermit.objects.filter(digest=text_digest).select_related(*AROUND).first()
