@@ -75,7 +75,6 @@ def test_it_goes_back_from_a_phone_and_is_reviewed(
     phone.goto(f"/rollbacks/{made.key}/")
     seconds = time.monotonic() - began
     assert phone.get_by_text("seen running").first.is_visible() and fits(phone)
-    print(f"\nfrom the tap until it was seen and shown: {seconds:.2f} s")
     assert seconds < 10
     assert phone.locator("a[href$='/review/']").count() == 0
 
