@@ -6,6 +6,7 @@ from enum import StrEnum
 class Event(StrEnum):
     """What flows in and out."""
 
+    BILL_IMPORTED = "integrations.bill.imported"
     CATALOG_IMPORTED = "integrations.catalog.imported"
     CONTRACT_EXPORTED = "integrations.contract.exported"
     CONTRACT_IMPORTED = "integrations.contract.imported"

@@ -51,7 +51,8 @@ class Models(ListPage):
         """Offer to register one."""
         if not holds(request.user, Permission.REGISTRY_MODEL_EDIT):
             return {}
-        return {"buttons": [(_("Register a model"), reverse("registry:model_register"))]}
+        register = (_("Register a model"), reverse("registry:model_register"))
+        return {"buttons": [register, (_("Take over an AI bill of materials"), reverse("integrations:bill_import"))]}
 
 
 def find_model(request: HttpRequest, key: str) -> AIModel:
