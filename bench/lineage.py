@@ -88,9 +88,9 @@ def load(cursor: Any, datasets: int, lines: int) -> dict[str, Any]:
     platform = uuid7()
     cursor.execute(
         "INSERT INTO catalog_platform SELECT (jsonb_populate_record(NULL::catalog_platform, %s::jsonb)).*",
-        [json.dumps(_zeros(cursor, "catalog_platform") | {"id": str(platform), "key": "PLT-1", "namespace": "bench"})],
+        [json.dumps(zeros(cursor, "catalog_platform") | {"id": str(platform), "key": "PLT-1", "namespace": "bench"})],
     )
-    zero = _zeros(cursor, "catalog_dataset") | {"platform_id": str(platform), "standing": "observed"}
+    zero = zeros(cursor, "catalog_dataset") | {"platform_id": str(platform), "standing": "observed"}
     cursor.execute("CREATE TEMPORARY TABLE plain (id uuid, n integer)")
     _copy(cursor, "plain (id, n)", ((name, n) for n, name in enumerate(names)))
     cursor.execute(
@@ -131,13 +131,21 @@ def _ends(line: tuple[int, int, bool], names: list[UUID], ids: list[UUID]) -> tu
     return source, source_kind, target, target_kind
 
 
-def _zeros(cursor: Any, table: str) -> dict[str, Any]:
+def zeros(cursor: Any, table: str) -> dict[str, Any]:
     """Return a value for each column that must have one."""
     cursor.execute(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND is_nullable = 'NO'",
         [table],
     )
-    kinds = {"boolean": False, "integer": 1, "bigint": 1, "ARRAY": [], "jsonb": {}}
+    kinds = {
+        "boolean": False,
+        "integer": 1,
+        "bigint": 1,
+        "ARRAY": [],
+        "jsonb": {},
+        "uuid": str(UUID(int=0)),
+        "numeric": 0,
+    }
     moments = ("timestamp with time zone", "date")
     return {
         name: "2026-11-23T00:00:00Z" if kind in moments else kinds.get(kind, "") for name, kind in cursor.fetchall()

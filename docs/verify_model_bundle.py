@@ -11,10 +11,10 @@ trusted. A gateway copies this file, keeps one `Counters` in its process, and ca
     counters.settle(answer, actual_cost)                # after it, where a cost was estimated
 
 A question is a dictionary: `subject` {"type": "system" | "service" | "person", "id": id or name; not needed in a bundle
-of one subject}, `model` (any of the names in the grant), `environment`; and as far as known `grant`, `purpose`,
-`use_case`, `region`, `max_tokens`, `temperature`, `tools`, `modalities`, `data_level`, `data_categories`, `cost` (an
-estimate). What a question leaves out is not checked but told as an obligation: the gateway must keep to it. Only the
-environment must be said. An answer is a dictionary: `decision`, `code`, `reason`, `grant`, `obligations`.
+of one subject}, `model` (any of the names in the grant), and either `grant` (a gateway that knows whose key it is) or
+`environment` and `purpose`; as far as known also `use_case`, `region`, `max_tokens`, `temperature`, `tools`,
+`modalities`, `data_level`, `data_categories`, `cost` (an estimate). What else a question leaves out is not checked but
+told as an obligation: the gateway must keep to it. An answer is a dictionary: `decision`, `code`, `reason`, `grant`, `obligations`.
 """
 
 import base64
@@ -116,8 +116,9 @@ def decide(bundle, question, now=None, counters=None):
     """Answer a question by a bundle that was read; the nearest grant says what stands in the way."""
     now = time.time() if now is None else now
     best = (0, {"code": "no_grant", "reason": "No grant in the bundle covers this model for this caller.", "grant": ""})
-    if not question.get("environment"):
-        return _no("environment", "The question does not say in which environment.", "")
+    for name, words in (("environment", "in which environment"), ("purpose", "what for")):
+        if not question.get(name) and not question.get("grant"):
+            return _no(name, f"The question says neither {words} nor by which grant.", "")
     for grant in bundle["grants"]:
         found = _first_problem(grant, bundle, question, now)
         if found is None:
@@ -165,9 +166,7 @@ def _names(grant, question):
 
 
 def _same(grant, question):
-    if question["environment"] != grant["environment"]:
-        return f"it is for {grant['environment']}"
-    for name in ("grant", "purpose", "use_case"):
+    for name in ("environment", "grant", "purpose", "use_case"):
         if question.get(name) and question[name] != grant[name]:
             return f"its {name.replace('_', ' ')} is {grant[name]}"
     return ""

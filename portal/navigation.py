@@ -29,6 +29,8 @@ ITEMS = (
     Item(_("Data quality"), "catalog:quality", Permission.CATALOG_DATASET_VIEW, "more"),
     Item(_("Retention"), "catalog:retention", Permission.CATALOG_RETENTION_VIEW, "more"),
     Item(_("Access log"), "catalog:access_log", Permission.CATALOG_ACCESS_VIEW_LOG, "more"),
+    Item(_("Releases"), "registry:releases", Permission.INVENTORY_CATALOG_BROWSE, "more"),
+    Item(_("Selections"), "registry:selections", Permission.INVENTORY_CATALOG_BROWSE, "more"),
     Item(_("Permits"), "registry:permits", Permission.REGISTRY_DEPLOYMENT_VIEW, "more"),
     Item(_("Deployments"), "registry:deployments", Permission.REGISTRY_DEPLOYMENT_VIEW, "more"),
     Item(_("Monitoring"), "monitoring:metrics", Permission.MONITORING_METRIC_VIEW, "more"),

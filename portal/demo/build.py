@@ -18,6 +18,7 @@ from .assessing import assess
 from .data import build_data, declare_uses, report_loads, suggest_the_rest
 from .history import Life
 from .lineage import report_lineage
+from .monitoring import build_monitoring
 from .organisation import build_organisation, person
 from .systems import DemoSystem, read_systems
 
@@ -44,6 +45,7 @@ def build(say: Callable[[str], object]) -> None:
         say(f"{number + 1} of {len(systems)}: {system.name}")
     report_lineage()
     build_access()
+    build_monitoring()
     _trouble()
     compliance.sweep(actor=Actor.system("beat"), trigger="demo")
     say("The demo enterprise is complete.")

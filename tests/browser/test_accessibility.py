@@ -35,8 +35,9 @@ LEFT_OUT = (
     # These ask for what they are about in the query.
     "assessments/new",
     "assessments/risks/new",
-    # A download, not a page.
+    # Downloads, not pages.
     "integrity/key",
+    "model-access/gateways/export",
     # Documents for programs.
     ".well-known",
     "access/v1",

@@ -15,7 +15,8 @@ import pytest
 from apps.accounts.models import ServiceIdentity
 from apps.audit.models import Entry
 from apps.inventory import operations as inventory
-from apps.inventory.models import AISystem
+from apps.inventory.models import AISystem, Vendor
+from apps.inventory.models.usecases import UseCaseSystem
 from apps.kernel import clock
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.errors import Missing
@@ -45,7 +46,12 @@ ONE = {
     "from": NOW - 100, "until": NOW + 100_000, "fail_mode": "closed", "ask": "Milo Model",
 }  # fmt: skip
 BUNDLE = {"jti": "1", "iat": NOW, "exp": NOW + 3600, "stale_until": NOW + 86_400, "grants": [ONE]}
-FITS = {"subject": {"type": "service", "id": "scoring"}, "model": "urgency", "environment": "production"}
+FITS = {
+    "subject": {"type": "service", "id": "scoring"},
+    "model": "urgency",
+    "environment": "production",
+    "purpose": "scoring",
+}
 
 
 def decide(now=NOW, bundle=BUNDLE, counters=None, **question):
@@ -69,6 +75,7 @@ def test_it_allows_what_the_grant_covers_and_tells_the_obligations():
         ({"model": "another"}, "no_grant"),
         ({"environment": "test"}, "no_grant"),
         ({"environment": ""}, "environment"),
+        ({"purpose": ""}, "purpose"),
         ({"purpose": "marketing"}, "no_grant"),
         ({"use_case": "UC-0002"}, "no_grant"),
         ({"grant": "MGR-0002"}, "no_grant"),
@@ -86,7 +93,13 @@ def test_it_allows_what_the_grant_covers_and_tells_the_obligations():
 def test_it_refuses_what_is_beyond_it_and_names_the_bound(question, code):
     answer = decide(**question)
     assert not answer["decision"] and answer["code"] == code
-    assert code in ("no_grant", "environment") or "ask Milo Model" in answer["reason"]
+    assert code in ("no_grant", "environment", "purpose") or "ask Milo Model" in answer["reason"]
+
+
+def test_a_gateway_that_knows_the_key_need_not_say_what_for():
+    assert decide(grant="MGR-0001", purpose="", environment="")["decision"]
+    assert not decide(grant="MGR-0001", purpose="marketing")["decision"]
+    assert decide(grant="MGR-0001", subject=None)["decision"]
 
 
 def test_it_stops_in_time():
@@ -176,7 +189,7 @@ def test_a_gateway_takes_grants_along_and_decides_without_the_portal(client, del
     (one,) = claims["grants"]
     assert (claims["sub"], one["grant"], one["versions"][0]["name"]) == ("all:all", granted.key, "1.0")
     assert {"Urgency", granted.ai_model.key, "Urgency:1.0"} <= set(one["names"])
-    question = FITS | {"model": "Urgency", "environment": "test"}
+    question = FITS | {"model": "Urgency", "environment": "test", "purpose": "claims-triage"}
     assert verifier.decide(claims, question, counters=verifier.Counters())["decision"]
     for name, content in (("b.jws", text), ("k.json", json.dumps(known)), ("q.json", json.dumps(question))):
         (tmp_path / name).write_text(content)
@@ -231,5 +244,13 @@ def test_it_says_what_is_left_and_where_an_alias_points(owner, model_owner, clai
     assert one["budget"]["remaining"] == "4.500000" and one["budget"]["currency"] == "EUR"
     assert [version["name"] for version in one["versions"]] == ["2.0"]
     assert "Urgency@champion" in one["names"] and "Urgency" not in one["names"] and "Urgency:1.0" not in one["names"]
+    make_model(model_owner, claims, provider=Vendor.objects.create(name="Other"))
+    (one,) = _issue(delivery, "system", system.key)["grants"]
+    assert f"{ai_model.key}@champion" in one["names"] and "Urgency@champion" not in one["names"]
+    links = UseCaseSystem.objects.filter(system=system)
+    inventory.unlink_use_case(actor=owner.as_actor(), use_case=use_case, system=system, reason="Moved.")
+    assert not links.exists() and _issue(delivery, "system", system.key)["grants"] == []
+    inventory.link_use_case(actor=owner.as_actor(), use_case=use_case, system=system)
+    assert len(_issue(delivery, "system", system.key)["grants"]) == 1
     AISystem.objects.filter(pk=system.pk).update(suspended_at=clock.now())
     assert _issue(delivery, "system", system.key)["grants"] == []

@@ -8,9 +8,12 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import Error
 
+from apps.audit.models import OutboxMessage
 from apps.inventory import operations as inventory
 from apps.kernel import clock
 from apps.kernel.errors import Invalid, Refused
+from apps.monitoring.models import Incident
+from apps.monitoring.tasks import open_incident
 from apps.registry import operations
 from apps.registry.models import Deployment, Rollback
 from apps.registry.queries.deployments import choices_back, standing
@@ -55,6 +58,30 @@ def test_one_action_goes_back_to_what_is_still_approved(running, first, owner, d
     made.refresh_from_db()
     assert made.state == "observed" and made.observed_at >= made.ordered_at
     assert Notice.objects.filter(person=lead, kind="rollback").exists()
+
+
+def test_going_back_opens_an_incident_once(running, first, owner):
+    made = back(operations.roll_back, owner, running, first)
+    asked = OutboxMessage.objects.get(task="monitoring.open_incident").payload
+    for _time in range(2):
+        open_incident(**asked)
+    incident = Incident.objects.get()
+    assert (incident.system, incident.reference, incident.severity) == (running, made.key, "high")
+
+
+def test_a_sight_from_before_the_order_does_not_settle_it(running, first, owner, delivery):
+    began = clock.now()
+    with clock.travel(began + timedelta(hours=1)):
+        made = back(operations.roll_back, owner, running, first)
+        operations.observe(
+            actor=delivery.as_actor(), system=running, release=first, at=clock.now() - timedelta(minutes=5), **PLACE
+        )
+        made.refresh_from_db()
+        assert made.state == "ordered"
+    with clock.travel(began + timedelta(hours=2)):
+        operations.observe(actor=delivery.as_actor(), system=running, release=first, **PLACE)
+        made.refresh_from_db()
+        assert made.state == "observed"
 
 
 def test_somebody_without_a_part_in_it_reviews_it_afterwards(running, first, owner, lead):

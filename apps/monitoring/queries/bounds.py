@@ -39,10 +39,11 @@ def windows(bound: Bound, number: int, after: Any = None) -> list[Seen]:
 
 
 def shown(value: Decimal, unit: str = "") -> str:
-    """Return a number as people read it, with its unit."""
-    text = f"{value.normalize():,f}" if value else "0"
-    if "." in text and len(text.partition(".")[2]) > 4:
-        text = f"{value:,.4f}" if abs(value) >= Decimal("0.001") else f"{value:.3g}"
+    """Return a number as people read it, with its unit: the fewer digits behind the point, the larger it is."""
+    size = abs(value)
+    places = 1 if size >= 10_000 else 2 if size >= 10 else 3 if size >= 1 else 4
+    text = f"{value:,.{places}f}" if size >= Decimal("0.001") or not value else f"{value:.3g}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{text} {unit}".strip()
 
 

@@ -47,7 +47,8 @@ def with_newest(metrics: Any) -> Any:
 
 def slices_of(metric: Metric) -> list[str]:
     """Return the slices in which a metric is measured, the whole first."""
-    return sorted(Rollup.objects.filter(metric=metric, period="day").values_list("data_slice", flat=True).distinct())
+    rows = Rollup.objects.filter(metric=metric, period="day").order_by().values_list("data_slice", flat=True)
+    return sorted(rows.distinct())
 
 
 def series(metric: Metric, data_slice: str, span: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -28,6 +29,8 @@ VIEW = Permission.MONITORING_METRIC_VIEW
 SPANS = {"day": gettext_lazy("24 hours"), "week": gettext_lazy("7 days"), "quarter": gettext_lazy("90 days")}
 SHOWN_ROWS = 100
 PANEL_METRICS = 12
+# Fewer values than these are no trend.
+ENOUGH = 8
 
 
 def with_standing(metrics: Any) -> Any:
@@ -57,8 +60,8 @@ class Metrics(ListPage):
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to alerts and incidents."""
-        buttons = [(_("Alerts"), reverse("monitoring:alerts")), (_("Incidents"), reverse("monitoring:incidents"))]
-        return {"buttons": buttons}
+        links = ((_("Alerts"), "alerts"), (_("Incidents"), "incidents"))
+        return {"buttons": [{"label": label, "url": reverse(f"monitoring:{name}")} for label, name in links]}
 
 
 @page(permission=VIEW, methods=("GET",))
@@ -69,9 +72,7 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
     slices = queries.slices_of(found) or [""]
     part = request.GET.get("slice", slices[0])
     part = part if part in slices else slices[0]
-    span = request.GET.get("range", "")
-    span = span if span in SPANS else _usual_span(found)
-    series = queries.series(found, part, span)
+    span, series = _series(found, part, request.GET.get("range", ""))
     bounds = [_with(one, found) for one in found.bounds.filter(active=True).select_related("owner")]
     across = [(one.comparison, one.threshold) for one in bounds if one.data_slice == part]
     alerts = Alert.objects.filter(bound__metric=found).select_related("bound__owner")[:10]
@@ -88,12 +89,16 @@ def metric(request: HttpRequest, key: str) -> HttpResponse:
     return render_page(request, "monitoring/metric_detail.html", context)
 
 
-def _usual_span(found: Metric) -> str:
-    """Return the shortest time in which there is something to see."""
-    if found.last_window_start is None:
-        return "week"
-    silent = clock.now() - found.last_window_start
-    return next((name for name, (back, _kind) in queries.RANGES.items() if silent < back), "quarter")
+def _series(found: Metric, part: str, asked: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the time that was asked for and its values; else the shortest in which there is something to see."""
+    if asked in SPANS:
+        return asked, queries.series(found, part, asked)
+    silent = clock.now() - found.last_window_start if found.last_window_start else timedelta(days=2)
+    for span, (back, _kind) in queries.RANGES.items():
+        series = queries.series(found, part, span) if silent < back or span == "quarter" else []
+        if len(series) >= ENOUGH:
+            break
+    return span, series
 
 
 def _with(bound: Bound, found: Metric) -> Bound:

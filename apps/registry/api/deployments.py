@@ -13,7 +13,7 @@ from apps.kernel import clock
 from apps.kernel.errors import Invalid
 from apps.kernel.permissions import Permission
 from apps.registry import operations
-from apps.registry.models import Deployment, Rollback
+from apps.registry.models import Deployment, ModelVersion, Rollback
 from apps.registry.queries import asof
 from apps.web.api import Page, cursor_page, request_key
 
@@ -166,13 +166,17 @@ def deploy(request: Any, data: DeployIn) -> Any:
 
 
 @router.get("/deployments/as-of", permission=VIEW, summary="What ran where at a moment, approved how, made of what")
-def as_of(request: Any, at: datetime | None = None, system: str = "", environment: str = "", region: str = "") -> Any:
+def as_of(
+    request: Any, at: datetime | None = None, system: str = "", environment: str = "", region: str = "", side: str = "",
+    version: str = "",
+) -> Any:  # fmt: skip
     """Answer with what should run and what was seen; `at` carries its zone, and is now where it is missing."""
     moment = at or clock.now()
     if moment.tzinfo is None:
         raise Invalid({"at": ["Give the moment with its zone, for example 2026-11-23T10:00:00Z."]})
     systems = asof.visible_systems(request.user, system)
-    found = asof.as_of(moment, systems=systems, environment=environment, region=region)
+    wanted = get_object_or_404(ModelVersion.objects.visible_to(request.user), key=version) if version else None
+    found = asof.as_of(moment, systems=systems, environment=environment, region=region, side=side, version=wanted)
     return {"at": moment, "cut": len(found) >= asof.MOST, "ran": [_ran(one) for one in found]}
 
 
@@ -180,7 +184,8 @@ def _ran(one: asof.RanThen) -> dict[str, Any]:
     row = one.deployment
     return {
         "deployment": row.key, "system": row.system.key, "environment": row.environment, "region": row.region,
-        "side": row.side, "release": row.release.key if row.release else "",
+        "side": row.side, "from": row.valid_from, "until": row.valid_until,
+        "rollback": row.rollback.key if row.rollback else "", "release": row.release.key if row.release else "",
         "release_digest": row.release.digest if row.release else "", "observed_label": row.observed_label,
         "authorisation": one.authorisation.key if one.authorisation else "", "approval": one.standing,
         "model_versions": [

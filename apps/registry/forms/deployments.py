@@ -44,8 +44,9 @@ class BackForm(Form):
         super().__init__(*args, **kwargs)
         self.choices = {one.release.key: one for one in choices}
         self.fields["to_release"].choices = [(key, str(one.release)) for key, one in self.choices.items()]
-        if len(self.choices) >= 1:
-            self.initial.setdefault("to_release", next(iter(self.choices)))
+        ready = [key for key, one in self.choices.items() if not one.why_not]
+        # Two taps: the newest that may run is chosen already.
+        self.initial.setdefault("to_release", next(iter([*ready, *self.choices]), None))
 
 
 class ReviewForm(Form):

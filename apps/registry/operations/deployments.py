@@ -78,7 +78,7 @@ def observe(
     known = queries.standing(system, environment, region, Side.OBSERVED)
     if known is not None:
         if (known.release_id, known.observed_label) == (release.pk if release else None, label.strip()):
-            _settle_rollbacks(system, environment, region, release)
+            _settle_rollbacks(system, environment, region, release, at)
             return known
         if at <= known.valid_from:
             raise Conflict(_("Something else was seen there later: %(key)s.") % {"key": known.key}, theirs=known)
@@ -89,7 +89,7 @@ def observe(
     )  # fmt: skip
     if environment in GATED and system.operating_status != OperatingStatus.RUNNING:
         report_operating_status(actor=actor, system=system, status=OperatingStatus.RUNNING, reason=made.key)
-    _settle_rollbacks(system, environment, region, release)
+    _settle_rollbacks(system, environment, region, release, at)
     look_again(system)
     return made
 
@@ -186,11 +186,12 @@ def _who(actor: Actor) -> dict[str, Any]:
     return {"service_id": actor.id} if actor.kind is ActorKind.SERVICE else {}
 
 
-def _settle_rollbacks(system: AISystem, environment: str, region: str, release: Release | None) -> None:
-    """Note of rollbacks to this place that what they ordered was seen."""
+def _settle_rollbacks(system: AISystem, environment: str, region: str, release: Release | None, at: datetime) -> None:
+    """Note of rollbacks to this place that what they ordered was seen; a sight from before the order says nothing."""
     ordered = Rollback.objects.filter(
-        system=system, environment=environment, region=region, to_release=release, state=RollbackState.ORDERED
-    )
+        system=system, environment=environment, region=region, to_release=release, state=RollbackState.ORDERED,
+        ordered_at__lte=at,
+    )  # fmt: skip
     for rollback in ordered if release is not None else ():
         rollback.state, rollback.observed_at = RollbackState.OBSERVED, clock.now()
         rollback.save(update_fields=["state", "observed_at"])

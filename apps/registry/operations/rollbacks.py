@@ -17,6 +17,7 @@ from apps.inventory.operations.checks import need_reason
 from apps.inventory.operations.systems import look_again
 from apps.kernel import clock
 from apps.kernel.actors import Actor, ActorKind
+from apps.kernel.deferral import defer
 from apps.kernel.errors import Invalid, Refused
 from apps.kernel.identifiers import next_key
 from apps.kernel.permissions import Permission
@@ -50,6 +51,7 @@ def roll_back(
         actor, system, choice.release, environment, made.region, authorisation=choice.authorisation, reason=reason,
         rollback=made,
     )  # fmt: skip
+    _open_incident(made)
     _tell(actor, made, _("%(rollback)s: %(system)s went back to %(release)s"))
     return made
 
@@ -232,6 +234,18 @@ def _go(actor: Actor, rollback: Rollback) -> None:
     place(
         actor, system, rollback.to_release, rollback.environment, rollback.region, authorisation=None,
         reason=rollback.reason, rollback=rollback,
+    )  # fmt: skip
+    _open_incident(rollback)
+
+
+def _open_incident(rollback: Rollback) -> None:
+    """Let monitoring open the incident behind a rollback, once it is written; the rollback does not wait for it."""
+    words = {"rollback": rollback.key, "release": rollback.to_release.key, "region": rollback.region}
+    severity = "high" if rollback.kind == RollbackKind.NORMAL else "critical"
+    defer(
+        "monitoring.open_incident", system=str(rollback.system_id), severity=severity, reference=rollback.key,
+        title=_("%(rollback)s: back to %(release)s in %(region)s") % words, description=rollback.reason,
+        occurred_at=rollback.asked_at.isoformat(),
     )  # fmt: skip
 
 

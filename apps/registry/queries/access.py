@@ -7,13 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from apps.accounts.models import Person, ServiceIdentity
 from apps.accounts.reach import reach
 from apps.catalog.models import RequestStatus, SubjectKind
 from apps.inventory.models import AISystem, Authorisation, UseCase
+from apps.inventory.models.usecases import UseCaseSystem
 from apps.kernel import clock
 from apps.kernel.permissions import Permission
 from apps.registry.models import AIModel, ModelAccessRequest, ModelGrant, ModelVersion, ProviderTerms, VersionStage
@@ -39,8 +40,8 @@ def terms_in_force(ai_model: AIModel) -> ProviderTerms | None:
 
 
 def usable_versions(ai_model: AIModel) -> Any:
-    """Return the versions that may be called today: not retired, and not deprecated past their day."""
-    gone = Q(stage=VersionStage.RETIRED) | Q(stage=VersionStage.DEPRECATED, retires_on__lte=clock.today())
+    """Return the versions that may be called today: not retired, and their day to retire not past."""
+    gone = Q(stage=VersionStage.RETIRED) | Q(retires_on__lt=clock.today())
     return ai_model.versions.exclude(gone)
 
 
@@ -102,8 +103,8 @@ def _version_gone(model_version: ModelVersion | None) -> str:
         return ""
     if model_version.stage == VersionStage.RETIRED:
         return "retired"
-    past = model_version.retires_on is not None and model_version.retires_on <= clock.today()
-    return "deprecated, and its day has passed" if model_version.stage == VersionStage.DEPRECATED and past else ""
+    past = model_version.retires_on is not None and model_version.retires_on < clock.today()
+    return "deprecated, and its day has passed" if past else ""
 
 
 def systems_of(person: Any) -> Any:
@@ -171,7 +172,9 @@ def ending_soon(days: int = access_policy.ENDING_DAYS, grants: Any = ModelGrant.
 def counting() -> Any:
     """Return the grants that allow anything now: standing, for somebody who is there and a use that goes on."""
     paused = Q(system__suspended_at__isnull=False) | Q(service__owner__is_active=False)
-    return ModelGrant.objects.standing().exclude(_ended()).exclude(higher()).exclude(paused)
+    runs = UseCaseSystem.objects.filter(use_case_id=OuterRef("use_case_id"), system_id=OuterRef("system_id"))
+    moved = Q(system__isnull=False) & ~Exists(runs)
+    return ModelGrant.objects.standing().exclude(_ended()).exclude(higher()).exclude(paused).exclude(moved)
 
 
 def ended_with_cause() -> Any:

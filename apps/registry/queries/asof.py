@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Q
 
 from apps.inventory.models import AISystem, Authorisation, AuthorisationKind, MaterialChange
-from apps.registry.models import Deployment, ReleaseVersion, VersionData
+from apps.registry.models import GATED, Deployment, ReleaseVersion, VersionData
 
 MOST = 500
 
@@ -80,12 +80,20 @@ def _approvals(rows: list[Deployment], moment: datetime) -> dict[Any, tuple[Auth
     outdated = _outdated({row.system_id for row in rows}, moment)
     found = {}
     for row in rows:
-        own = [row.authorisation] if row.authorisation else _fitting(issued.get(row.release_id, []), row.environment)
-        states = [(one, standing_at(one, moment, outdated.get(one.system_id, 0))) for one in own]
-        # What was seen stands under the best that there was.
-        best = next((state for state in states if state[1] == "valid"), states[-1] if states else (None, "none"))
-        found[row.pk] = best if row.environment in ("pilot", "production") else (best[0], "free")
+        # Its own approval first, then whatever else covered the release by then, the newest first.
+        ones = [row.authorisation] if row.authorisation else []
+        ones += reversed(_fitting(issued.get(row.release_id, []), row.environment))
+        states = [(one, standing_at(one, moment, outdated.get(one.system_id, 0))) for one in ones]
+        best = next((state for state in states if state[1] == "valid"), states[0] if states else (None, "none"))
+        found[row.pk] = (best[0], _standing(row, best[1], moment))
     return found
+
+
+def _standing(row: Deployment, approval: str, moment: datetime) -> str:
+    if row.environment not in GATED:
+        return "free"
+    withdrawn = row.release.withdrawn_at if row.release else None
+    return "withdrawn" if approval == "valid" and withdrawn is not None and withdrawn <= moment else approval
 
 
 def _fitting(issued: list[Authorisation], environment: str) -> list[Authorisation]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from apps.registry.models import BudgetSettlement, ModelAlias, ModelGrant, ModelVersion
+from django.db.models import Count
+
+from apps.registry.models import AIModel, BudgetSettlement, ModelAlias, ModelGrant, ModelVersion
 from apps.registry.queries.access import counting, is_authorised, period_of, usable_versions
 from apps.registry.rules_pure.access_policy import OPENED_BY
 from apps.registry.rules_pure.bundles import names_of
@@ -34,6 +36,9 @@ class _World:
         self.aliases: dict[Any, dict[str, Any]] = {}
         for alias in ModelAlias.objects.standing().filter(ai_model__in=models):
             self.aliases.setdefault(alias.ai_model_id, {})[alias.name] = alias.model_version_id
+        # A name that two models have names neither: such models go by their keys.
+        named = AIModel.objects.filter(name__in={one.name for one in models.values()}).values("name").order_by()
+        self.shared = set(named.annotate(number=Count("pk")).filter(number__gt=1).values_list("name", flat=True))
         periods = {period_of(kind) for kind in ("day", "month", "total")}
         rows = BudgetSettlement.objects.filter(grant__in=grants, period__in=periods)
         self.spent = {(row.grant_id, row.period): row.spent for row in rows}
@@ -64,6 +69,7 @@ def _claims(grant: ModelGrant, world: _World) -> dict[str, Any] | None:
     here = {one.pk for one in versions}
     pointing = [] if grant.alias else [name for name, version in aliases.items() if version in here]
     subject, model = grant.subject, grant.ai_model
+    name = model.key if model.name in world.shared else model.name
     return {
         "grant": grant.key,
         "subject": {"type": grant.subject_kind, "id": str(subject.pk), "name": name_of(grant)},
@@ -72,10 +78,10 @@ def _claims(grant: ModelGrant, world: _World) -> dict[str, Any] | None:
         "environment": grant.environment,
         "region": grant.region,
         "model": model.key,
-        "model_name": model.name,
+        "model_name": name,
         "provider": model.provider.name if model.provider else "",
         "alias": grant.alias,
-        "names": names_of(model.key, model.name, grant.alias, told, sorted(pointing), whole=whole),
+        "names": names_of(model.key, name, grant.alias, told, sorted(pointing), whole=whole),
         "versions": told,
         "bounds": bounds_of(grant),
         "rate": {"limit": grant.rate_limit, "window": grant.rate_window} if grant.rate_limit else None,

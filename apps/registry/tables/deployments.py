@@ -20,6 +20,7 @@ APPROVAL = {
     "revoked": (gettext_lazy("Revoked"), "bad"),
     "expired": (gettext_lazy("Expired"), "bad"),
     "stale": (gettext_lazy("Stale"), "bad"),
+    "withdrawn": (gettext_lazy("Release withdrawn"), "bad"),
     "ahead": (gettext_lazy("Not in force yet"), "bad"),
 }
 

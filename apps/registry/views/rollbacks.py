@@ -72,6 +72,7 @@ def roll_back(request: HttpRequest, key: str, environment: str, region: str) -> 
             return redirect_after(request, "registry:rollback", _("Written down."), key=made.key)
     context = {
         "form": form, "system": system, "now": now, "choices": choices, "region": region,
+        "options": [*zip(form["to_release"], choices, strict=True)],
         "environment": Environment(environment).label, "ready": [one for one in choices if not one.why_not],
         "once": [one for one in choices if one.why_not and one.once_approved],
         "may_call": may_do(request.actor, operations.call_emergency, system=system),
