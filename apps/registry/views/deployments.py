@@ -51,8 +51,8 @@ class Deployments(ListPage):
         """Lead to the question for a date."""
         return {
             "buttons": [
-                (_("What ran on a date"), reverse("registry:as_of")),
-                (_("Rollbacks"), reverse("registry:rollbacks")),
+                {"label": _("What ran on a date"), "url": reverse("registry:as_of")},
+                {"label": _("Rollbacks"), "url": reverse("registry:rollbacks")},
             ]
         }
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -106,10 +106,7 @@ def _address(record: Any) -> str:
     """Return the page of the record behind a part, where there is one that the person may see."""
     if isinstance(record, ArtefactVersion):
         return f"{reverse('registry:artefact', args=[record.artefact.key])}?version={record.number}"
-    try:
-        return reverse("registry:model_version", args=[record.key]) if record else ""
-    except NoReverseMatch:
-        return ""
+    return reverse("registry:model_version", args=[record.key]) if record else ""
 
 
 @page(permission=None, methods=("GET",))
