@@ -180,6 +180,9 @@ def _before_grants(facts: Facts, question: Question) -> Verdict | None:
     if question.alias and not model.aliases.get(question.alias):
         sentence = f"{model.key} has no alias “{question.alias}”."
         return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
+    if question.alias and question.version and model.aliases[question.alias] != question.version:
+        sentence = f"“{question.alias}” of {model.key} does not point at that version."
+        return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
     if wanted:
         name, gone = model.versions.get(wanted, ("", "It is not on record."))
         if gone:
