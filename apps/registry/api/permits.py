@@ -102,12 +102,13 @@ class CheckIn(Schema):
 
 
 class CheckOut(Schema):
-    """Allow or refuse, with reasons; the signed permit where one was asked for and it is allowed."""
+    """Allow or refuse, with reasons and whom to ask; the signed permit where one was asked for and it is allowed."""
 
     allowed: bool
     reasons: list[str]
     release: str
     permit: str
+    ask: list[str] = []
 
 
 def _system(request: Any, key: str) -> AISystem:
@@ -177,6 +178,7 @@ def check(request: Any, data: CheckIn) -> Any:
             "reasons": ["No release of this system is, or holds, that."],
             "release": "",
             "permit": "",
+            "ask": queries.whom_to_ask(system),
         }
     reasons = queries.reasons_against(release, data.environment)
     text = ""
@@ -185,7 +187,8 @@ def check(request: Any, data: CheckIn) -> Any:
             actor=request.actor, system=system, release=release, environment=data.environment, region=data.region,
             images=data.images,
         ).text  # fmt: skip
-    return {"allowed": not reasons, "reasons": reasons, "release": release.key, "permit": text}
+    asked = queries.whom_to_ask(system) if reasons else []
+    return {"allowed": not reasons, "reasons": reasons, "release": release.key, "permit": text, "ask": asked}
 
 
 def _named(system: AISystem, data: CheckIn) -> Release | None:
