@@ -26,6 +26,8 @@ from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
 from apps.web.templatetags.gatehouse import badge
 
+from .calls import calls_url
+
 VIEW = Permission.REGISTRY_MODEL_VIEW
 
 
@@ -51,8 +53,15 @@ class Models(ListPage):
         """Offer to register one."""
         if not holds(request.user, Permission.REGISTRY_MODEL_EDIT):
             return {}
-        register = (_("Register a model"), reverse("registry:model_register"))
-        return {"buttons": [register, (_("Take over an AI bill of materials"), reverse("integrations:bill_import"))]}
+        ways = (
+            (_("Register a model"), "registry:model_register"),
+            (_("Take over an AI bill of materials"), "integrations:bill_import"),
+        )
+        return {
+            "buttons": [
+                {"label": label, "url": reverse(name), "primary": not place} for place, (label, name) in enumerate(ways)
+            ]
+        }
 
 
 def find_model(request: HttpRequest, key: str) -> AIModel:
@@ -87,6 +96,8 @@ def ai_model(request: HttpRequest, key: str) -> HttpResponse:
         "aliases": found.aliases.filter(ended_at=None).select_related("model_version"),
         "past_aliases": found.aliases.filter(ended_at__isnull=False).select_related("model_version")[:20],
         "grants": ModelGrant.objects.visible_to(request.user).standing().filter(ai_model=found).count(),
+        "calls_url": calls_url(model=found.key),
+        "grants_url": f"{reverse('registry:grants')}?q={found.key}",
         "offers": _offers(request, found),
         "panels": [(panel, inner) for panel, inner in shown if inner is not None],
     }
