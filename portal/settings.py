@@ -155,6 +155,8 @@ LEDGER_SINKS = read.text("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' /
 ACCESS_KEY_FILE = read.path("GATEHOUSE_ACCESS_KEY_FILE", DATA_DIR / "access" / "bundles.pem")
 # Deployment permits have a key of their own: whoever checks them trusts nothing else that the portal signs.
 PERMIT_KEY_FILE = read.path("GATEHOUSE_PERMIT_KEY_FILE", DATA_DIR / "access" / "permits.pem")
+# Hosts inside that events may be told to and MLflow be read at although their numbers are private or this machine's.
+OUTGOING_HOSTS = read.words("GATEHOUSE_OUTGOING_HOSTS")
 PERMIT_MINUTES = read.number("GATEHOUSE_PERMIT_MINUTES", 60, least=1, most=1_440)
 # How old the list of refused permits may be that an offline check relies on, in seconds.
 PERMIT_STATUS_FRESH = read.number("GATEHOUSE_PERMIT_STATUS_FRESH", 300, least=10, most=3_600)

@@ -48,7 +48,7 @@ def model_access_export(request: Any, form: str, environment: str = "") -> Any:
     summary="Hand in a gateway's keys and limits: LiteLLM's /key/list, or gatehouse-gateway-keys/1",
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )  # fmt: skip
-def gateway_keys(request: Any, gateway: str, environment: str) -> Any:
+def gateway_keys(request: Any, gateway: str, environment: str = "") -> Any:
     try:
         document = json.loads(request.body)
     except (ValueError, RecursionError):

@@ -72,10 +72,10 @@ def export_grants(*, actor: Actor, form: str, grants: Any = None, environment: s
     found = leaving(grants)
     if environment:
         found = [one for one in found if one["environment"] == environment]
-    known = {"litellm": gateway_exports.litellm, "opa": lambda told: gateway_exports.opa(told, clock.now())}
+    known = {"litellm": gateway_exports.litellm, "opa": gateway_exports.opa}
     if form not in known:
         raise Invalid({"form": [_("Choose litellm or opa.")]})
-    document = known[form](found)
+    document = known[form](found, clock.now())
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     _handed_out(actor=actor, form=form, digest=digest, number=len(found))
     return document
