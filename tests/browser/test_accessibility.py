@@ -85,9 +85,9 @@ def faults(page, theme="light") -> list[str]:
 
 
 @pytest.fixture
-def everyone(owner, lead, auditor, admin, steward, legal):
+def everyone(owner, lead, auditor, admin, steward, legal, model_owner):
     """Who opens which page: the first of these whose roles allow it."""
-    return [lead, auditor, admin, owner, steward, legal]
+    return [lead, auditor, admin, owner, steward, legal, model_owner]
 
 
 @pytest.fixture
@@ -135,7 +135,8 @@ def test_every_page_without_arguments(visits, system):
 @pytest.mark.timeout(400)
 def test_every_page_about_something(world, open_browser):
     readers = [
-        world.people[name] for name in ("lead", "owner", "steward", "legal", "analyst", "auditor", "admin", "architect")
+        world.people[name]
+        for name in ("lead", "owner", "model_owner", "steward", "legal", "analyst", "auditor", "admin", "architect")
     ]
     held = {person.pk: held_permissions(person) for person in readers}
     opened: dict[Any, Any] = {}
