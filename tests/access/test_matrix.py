@@ -29,7 +29,8 @@ from .world import PERSONAS, RELATIONS, World
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
 TABLE = Path(__file__).with_name("matrix.csv")
-WRITING = os.environ.get("WRITE_ACCESS_MATRIX") == "1"
+# "1" writes everything anew, "new" only routes that the table does not list yet.
+WRITING = os.environ.get("WRITE_ACCESS_MATRIX", "")
 HEADER = ("route", "method", "object", *PERSONAS)
 # Rooms with many routes are walked in parts, for two processes to work side by side to the end.
 PARTS = {"api": 6, "catalog": 3, "registry": 3, "inventory": 2}
@@ -171,6 +172,9 @@ def parts() -> list[Any]:
 def test_every_cell(routes, world, render_once):
     found: Cell = {}
     wrong: list[str] = []
+    if WRITING == "new":
+        listed = {key[0] for key in reviewed()}
+        routes = [route for route in routes if route.name not in listed]
     for route in routes:
         assert route.policy is not None, f"{route.name} ({route.pattern}) declares no policy"
         assert route.methods, f"{route.name} ({route.pattern}) takes no method"
