@@ -17,6 +17,7 @@ from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
 from .gateways import EXPORT_FORMS, export_grants, read_gateway
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
+from .manifests import take_manifest
 from .permits import issue_permit, revoke_permit
 from .reported_calls import report_calls
 from .retiring import deprecate_version, retire_version
@@ -94,6 +95,7 @@ __all__ = [
     "run_drill",
     "set_alias",
     "settle_budgets",
+    "take_manifest",
     "validate_version",
     "withdraw_model_request",
     "write_card",
