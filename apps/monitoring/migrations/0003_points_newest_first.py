@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inventory', '0008_governed_releases'),
-        ('monitoring', '0002_governed'),
+        ("inventory", "0008_governed_releases"),
+        ("monitoring", "0002_governed"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='metricpoint',
-            name='monitoring__metric__104945_idx',
+            model_name="metricpoint",
+            name="monitoring__metric__104945_idx",
         ),
         migrations.AddIndex(
-            model_name='metricpoint',
-            index=models.Index(fields=['metric', 'data_slice', '-window_start', '-id'], name='monitoring_point_newest'),
+            model_name="metricpoint",
+            index=models.Index(fields=["metric", "data_slice", "-window_start", "-id"], name="monitoring_point_newest"),
         ),
     ]
