@@ -32,6 +32,7 @@ ITEMS = (
     Item(_("Retention"), "catalog:retention", Permission.CATALOG_RETENTION_VIEW, "more"),
     Item(_("Access log"), "catalog:access_log", Permission.CATALOG_ACCESS_VIEW_LOG, "more"),
     Item(_("Releases"), "registry:releases", Permission.INVENTORY_CATALOG_BROWSE, "more"),
+    Item(_("Manifest"), "registry:manifest", Permission.INVENTORY_RELEASE_FREEZE, "more"),
     Item(_("Selections"), "registry:selections", Permission.INVENTORY_CATALOG_BROWSE, "more"),
     Item(_("Permits"), "registry:permits", Permission.REGISTRY_DEPLOYMENT_VIEW, "more"),
     Item(_("Deployments"), "registry:deployments", Permission.REGISTRY_DEPLOYMENT_VIEW, "more"),

@@ -9,6 +9,7 @@ import stat
 import pytest
 
 from apps.registry import operations
+from tests.catalog.runtime import made_service
 
 from .pipeline import CLIENT, Pipeline, misbehaving
 
@@ -90,6 +91,17 @@ def test_a_token_without_the_right_is_refused(pipeline, world, owner):
     pipeline.sign_in(owner, "inventory.catalog.browse")
     refused = pipeline.run("check", *about(world, world.releases.get().key))
     assert refused.code == 1 and "not issued for" in refused.out
+
+
+def test_a_service_asks_about_systems_where_its_roles_let_it_deploy(pipeline, world, owner, underwriting):
+    release = world.releases.get().key
+    for department, code in ((world.department, 0), (underwriting, 2)):
+        service = made_service(owner, name=f"build-{department.code}", reach=department)
+        pipeline.sign_in(owner, VIEW, ISSUE, service=service)
+        assert pipeline.run("check", *about(world, release)).code == code
+        assert pipeline.run("permit", *about(world, release)).code == code
+    permit = world.permits.get()
+    assert permit.issued_to_kind == "service"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from . import (  # noqa: F401
     calls,
     deployments,
     gateways,
+    manifests,
     permits,
     releases,
     selections,

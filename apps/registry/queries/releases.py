@@ -255,18 +255,18 @@ def artefact_choices(system: AISystem, chosen: set[str]) -> list[tuple[Artefact,
     return found
 
 
-def resolve_models(person: Any, names: Iterable[str]) -> tuple[list[ModelVersion], list[str]]:
+def resolve_models(seen: QuerySet[ModelVersion], names: Iterable[str]) -> tuple[list[ModelVersion], list[str]]:
     """Return the versions that keys (MDV-0001) and aliases (MDL-0001@champion) mean, and the names that mean nothing."""
     versions: dict[Any, ModelVersion] = {}
     unknown = []
     for name in dict.fromkeys(names):
         key, _at, alias = name.partition("@")
         if alias:
-            rows = ModelAlias.objects.visible_to(person).standing().filter(ai_model__key=key, name=alias)
+            rows = ModelAlias.objects.standing().filter(ai_model__key=key, name=alias, model_version__in=seen)
             row = rows.select_related("model_version__ai_model").first()
             version = row.model_version if row else None
         else:
-            version = ModelVersion.objects.visible_to(person).filter(key=key).select_related("ai_model").first()
+            version = seen.filter(key=key).select_related("ai_model").first()
         if version is None:
             unknown.append(name)
         else:

@@ -51,17 +51,12 @@ class Models(ListPage):
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Offer to register one."""
+        manifest = {"label": _("Send a manifest"), "url": reverse("registry:manifest")}
         if not holds(request.user, Permission.REGISTRY_MODEL_EDIT):
-            return {}
-        ways = (
-            (_("Register a model"), "registry:model_register"),
-            (_("Take over an AI bill of materials"), "integrations:bill_import"),
-        )
-        return {
-            "buttons": [
-                {"label": label, "url": reverse(name), "primary": not place} for place, (label, name) in enumerate(ways)
-            ]
-        }
+            return {"buttons": [manifest]} if holds(request.user, Permission.INVENTORY_RELEASE_FREEZE) else {}
+        register = {"label": _("Register a model"), "url": reverse("registry:model_register"), "primary": True}
+        bill = {"label": _("Take over an AI bill of materials"), "url": reverse("integrations:bill_import")}
+        return {"buttons": [register, manifest, bill]}
 
 
 def find_model(request: HttpRequest, key: str) -> AIModel:
