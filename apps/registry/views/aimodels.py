@@ -49,11 +49,11 @@ class Models(ListPage):
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Offer to register one."""
-        manifest = (_("Send a manifest"), reverse("registry:manifest"))
+        manifest = {"label": _("Send a manifest"), "url": reverse("registry:manifest")}
         if not holds(request.user, Permission.REGISTRY_MODEL_EDIT):
             return {"buttons": [manifest]} if holds(request.user, Permission.INVENTORY_RELEASE_FREEZE) else {}
-        register = (_("Register a model"), reverse("registry:model_register"))
-        bill = (_("Take over an AI bill of materials"), reverse("integrations:bill_import"))
+        register = {"label": _("Register a model"), "url": reverse("registry:model_register"), "primary": True}
+        bill = {"label": _("Take over an AI bill of materials"), "url": reverse("integrations:bill_import")}
         return {"buttons": [register, manifest, bill]}
 
 
