@@ -26,6 +26,7 @@ ITEMS = (
     Item(_("Outgoing events"), "exchange:subscriptions", Permission.INTEGRATIONS_INTAKE_VIEW, "more"),
     Item(_("Access to data"), "catalog:access_requests", Permission.CATALOG_ACCESS_REQUEST, "more"),
     Item(_("Model access"), "registry:access_requests", Permission.REGISTRY_ACCESS_REQUEST, "more"),
+    Item(_("Model calls"), "registry:calls", Permission.REGISTRY_ACCESS_VIEW_LOG, "more"),
     Item(_("Processing register"), "catalog:activities", Permission.CATALOG_ACTIVITY_VIEW, "more"),
     Item(_("Data quality"), "catalog:quality", Permission.CATALOG_DATASET_VIEW, "more"),
     Item(_("Retention"), "catalog:retention", Permission.CATALOG_RETENTION_VIEW, "more"),
