@@ -103,7 +103,8 @@ def main() -> None:
         print(f"{arguments.grants} grants, {len(made.world.subjects)} subjects, {len(made.world.models)} models, "
               f"loaded in {fill(server, made):.1f} s; disk {'not ' if arguments.fast else ''}waited for")  # fmt: skip
         headers = {"Authorization": f"Bearer {known['token']}"}
-        webs = [Web("portal.wsgi", PORTAL, environment, 2, data / "web.log"),
+        asked = environment | {"GATEHOUSE_PROCESS": "decisions"}
+        webs = [Web("portal.wsgi", PORTAL, asked, 2, data / "web.log"),
                 Web("bench.constant:application", CONSTANT, environment, 2, data / "constant.log")]  # fmt: skip
         compare(made, headers, arguments.questions)
         bodies = [json.dumps(as_authzen(made, one, by_name=True)).encode() for one in questions(made, 5, 3_200)]

@@ -72,6 +72,17 @@ MIDDLEWARE = [
     "apps.web.middleware.PolicyMiddleware",
 ]
 
+# What stands between a program's question and its answer.
+FOR_PROGRAMS = {
+    "portal.logging.RequestLogMiddleware",
+    "apps.web.middleware.CorrelationMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "apps.web.middleware.HeadersMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "apps.web.middleware.ReadableMiddleware",
+    "apps.web.middleware.PolicyMiddleware",
+}
+
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "accounts.Person"
@@ -123,7 +134,11 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
 PROCESS = os.environ.get("GATEHOUSE_PROCESS", "")
-if PROCESS == "web":
+if PROCESS == "decisions":
+    # Programs with tokens only: no pages, so neither sessions nor forms, and a shorter way to an answer.
+    ROOT_URLCONF = "portal.decisions"
+    MIDDLEWARE = [name for name in MIDDLEWARE if name in FOR_PROGRAMS]
+if PROCESS in ("web", "decisions"):
     pool = {"min_size": 1, "max_size": read.number("GATEHOUSE_POOL", 4, least=1, most=100), "timeout": 10}
     DATABASES["default"]["OPTIONS"]["pool"] = pool
 if PRODUCTION and PROCESS != "owner":

@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 
 from apps.inventory.models import AISystem, Authorisation, Release
 from apps.inventory.queries import candidate_release, covering
 from apps.registry.models import (
     GATED,
     Artefact,
+    ArtefactKind,
     ArtefactVersion,
     Deployment,
     ModelAlias,
@@ -49,6 +51,12 @@ class MetricChange:
         return _digits(self.before), _digits(self.after), f"{sign}{_digits(change)}"
 
 
+KINDS_IN_WORDS: dict[str, Any] = dict(ArtefactKind.choices) | {
+    "model": gettext_lazy("Model"),
+    "image": gettext_lazy("Image"),
+}
+
+
 def _digits(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
@@ -64,6 +72,11 @@ class PartChange:
     lines: list[Line] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
     metrics: list[MetricChange] = field(default_factory=list)
+
+    @property
+    def kind_in_words(self) -> Any:
+        """What kind of part it is, as people read it."""
+        return KINDS_IN_WORDS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,18 +255,18 @@ def artefact_choices(system: AISystem, chosen: set[str]) -> list[tuple[Artefact,
     return found
 
 
-def resolve_models(person: Any, names: Iterable[str]) -> tuple[list[ModelVersion], list[str]]:
+def resolve_models(seen: QuerySet[ModelVersion], names: Iterable[str]) -> tuple[list[ModelVersion], list[str]]:
     """Return the versions that keys (MDV-0001) and aliases (MDL-0001@champion) mean, and the names that mean nothing."""
     versions: dict[Any, ModelVersion] = {}
     unknown = []
     for name in dict.fromkeys(names):
         key, _at, alias = name.partition("@")
         if alias:
-            rows = ModelAlias.objects.visible_to(person).standing().filter(ai_model__key=key, name=alias)
+            rows = ModelAlias.objects.standing().filter(ai_model__key=key, name=alias, model_version__in=seen)
             row = rows.select_related("model_version__ai_model").first()
             version = row.model_version if row else None
         else:
-            version = ModelVersion.objects.visible_to(person).filter(key=key).select_related("ai_model").first()
+            version = seen.filter(key=key).select_related("ai_model").first()
         if version is None:
             unknown.append(name)
         else:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.registry.models import RollbackKind
 from apps.web.tables import Column, Table
 from apps.web.templatetags.gatehouse import badge, moment
 
@@ -33,6 +34,8 @@ def approval_badge(standing: str) -> Any:
 
 def state_badge(rollback: Any) -> Any:
     """Show where a rollback stands."""
+    if rollback.kind == RollbackKind.DRILL:
+        return badge(_("Practised"), "neutral")
     return badge(rollback.get_state_display(), STATE_TONES.get(rollback.state, "neutral"))
 
 
@@ -54,7 +57,7 @@ def _side(row: Any) -> Any:
 
 def _seconds(row: Any) -> str:
     if row.ordered_at is None or row.observed_at is None:
-        return ""
+        return "–"
     return f"{(row.observed_at - row.ordered_at).total_seconds():.1f}"
 
 
