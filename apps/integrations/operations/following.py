@@ -70,6 +70,9 @@ def _differs(server: MLflowServer, name: str, found: dict[str, Any] | None) -> b
         return False
     if model.state == MappingState.LINKED and model.taken != model.there:
         return True
+    if model.ai_model is None:
+        # Nothing stands for it yet; its versions wait until a person has said what it is.
+        return False
     told = {one["version"]: _told_version(one) for one in found["versions"]}
     ignored = {number for number, one in mappings.items() if one.state == MappingState.IGNORED}
     if set(told) - ignored != {number for number, one in mappings.items() if one.state not in _OUT}:
