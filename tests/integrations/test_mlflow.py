@@ -314,7 +314,7 @@ def test_secrets_are_kept_encrypted_and_are_not_in_the_ledger(server):
     kept = MLflowServer.objects.get(pk=server.pk)
     assert SECRET not in kept.secret
     assert "reader" not in kept.bearer
-    assert SECRET not in json.dumps(list(Entry.objects.values_list("content", flat=True)), default=str)
+    assert SECRET not in json.dumps(list(Entry.objects.values_list("changes", "details")), default=str)
 
 
 def test_the_pages_show_what_stands_and_let_the_owner_settle(
