@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import CharField, F, UUIDField, Value
 from django.db.models.functions import Cast
 
@@ -75,7 +75,9 @@ def failing_rows(rule: Rule, subject_id: str | None = None) -> Any:
 
 def evaluate(rule: Rule, subject_id: str | None = None) -> Outcome:
     """Bring the findings of one rule up to date, for all subjects or for one; one statement."""
-    sql, params = failing_rows(rule, subject_id).query.sql_with_params()
+    # A rule that plainly fits nothing now still has findings to close.
+    compiler = failing_rows(rule, subject_id).query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
+    sql, params = compiler.as_sql()
     values = {
         "now": clock.now(),
         "due": clock.now() + timedelta(days=rule.due_days),

@@ -48,6 +48,17 @@ def test_it_closes_what_is_no_longer_true_and_opens_it_again_as_a_new_finding(ru
     assert sorted(Finding.objects.filter(rule_id="INV-002").values_list("status", flat=True)) == ["closed", "open"]
 
 
+def test_a_rule_that_plainly_fits_nothing_closes_what_it_found(running, monkeypatch):
+    from apps.inventory.models import AISystem as Systems
+    from apps.kernel.rules import all_rules
+
+    sweep()
+    rule = next(one for one in all_rules() if one.id == "INV-002")
+    monkeypatch.setattr(type(rule), "failing", lambda _self: Systems.objects.filter(pk__in=[]))
+    sweep()
+    assert Finding.objects.get(rule_id="INV-002").status == "closed"
+
+
 def test_a_deadline_that_nobody_signed_excuses_nothing(running):
     AISystem.objects.filter(pk=running.pk).update(legacy_until=clock.today() + timedelta(days=30))
     sweep()
