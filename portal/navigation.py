@@ -23,6 +23,7 @@ ITEMS = (
     Item(_("Glossary"), "catalog:terms", Permission.CATALOG_DATASET_BROWSE, "more"),
     Item(_("Classification"), "catalog:classification", Permission.CATALOG_DATASET_CLASSIFY, "more"),
     Item(_("Intake"), "integrations:events", Permission.INTEGRATIONS_INTAKE_VIEW, "more"),
+    Item(_("MLflow"), "exchange:mlflow_servers", Permission.INTEGRATIONS_INTAKE_VIEW, "more"),
     Item(_("Outgoing events"), "exchange:subscriptions", Permission.INTEGRATIONS_INTAKE_VIEW, "more"),
     Item(_("Access to data"), "catalog:access_requests", Permission.CATALOG_ACCESS_REQUEST, "more"),
     Item(_("Model access"), "registry:access_requests", Permission.REGISTRY_ACCESS_REQUEST, "more"),
