@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,9 @@ class Client(http.client.HTTPConnection):
         return json.loads(text)
 
 
-def prepare(server: PostgreSQL, environment: dict[str, str]) -> dict[str, Any]:
+def prepare(
+    server: PostgreSQL, environment: dict[str, str], scopes: Sequence[str] = ("catalog.access.evaluate",)
+) -> dict[str, Any]:
     """Migrate, and make by operations the people who ask and decide."""
     owner = {**environment, "DATABASE_OWNER_URL": server.url("owner")}
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, cwd=ROOT, env=owner)
@@ -116,7 +119,7 @@ def prepare(server: PostgreSQL, environment: dict[str, str]) -> dict[str, Any]:
             actor=setup, email=f"{name}@bench.example".lower(), name=name, department=department
         )
         operations.assign_role(actor=setup, role=Role.objects.get(key=role), person=people[name], reason="Bench")
-    token = operations.issue_token(actor=people["Dora"].as_actor(), name="Bench", scopes=["catalog.access.evaluate"])
+    token = operations.issue_token(actor=people["Dora"].as_actor(), name="Bench", scopes=list(scopes))
     return {
         "department": str(department.pk),
         "person": str(people["Dora"].pk),
@@ -188,9 +191,8 @@ def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-def one_at_a_time(made: Made, headers: dict[str, str]) -> None:
+def one_at_a_time(bodies: list[bytes], headers: dict[str, str]) -> None:
     """Compare the time of one answer with that of the constant, in alternating rounds."""
-    bodies = [json.dumps(as_authzen(made, one, by_name=True)).encode() for one in questions(made, 5, ROUNDS * REQUESTS)]
     hot = bodies[:50]
     sides: dict[str, list[float]] = {"constant": [], "fresh facts": [], "remembered facts": []}
     for number in range(ROUNDS):
@@ -209,14 +211,13 @@ def one_at_a_time(made: Made, headers: dict[str, str]) -> None:
         )
 
 
-def many(made: Made, headers: dict[str, str], folder: Path) -> None:
+def many(bodies: list[bytes], headers: dict[str, str], folder: Path) -> None:
     """Ask from eight connections at once with wrk, alternating with the constant."""
     if not shutil.which("wrk"):
         print("  wrk is not installed: requests a second are not measured")
         return
-    bodies = [json.dumps(as_authzen(made, one, by_name=True)) for one in questions(made, 9, 200)]
     script = folder / "ask.lua"
-    listed = ",\n".join(f"[==[{body}]==]" for body in bodies)
+    listed = ",\n".join(f"[==[{body.decode()}]==]" for body in bodies)
     script.write_text(
         f'local bodies = {{{listed}}}\nlocal n = 0\nwrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
         f'wrk.headers["Authorization"] = "{headers["Authorization"]}"\n'
@@ -291,8 +292,9 @@ def main() -> None:
         webs = [Web("portal.wsgi", PORTAL, environment, 2, data / "web.log"),
                 Web("bench.constant:application", CONSTANT, environment, 2, data / "constant.log")]  # fmt: skip
         compare(made, headers, arguments.questions)
-        one_at_a_time(made, headers)
-        many(made, headers, data)
+        bodies = [json.dumps(as_authzen(made, one, by_name=True)).encode() for one in questions(made, 5, 3_200)]
+        one_at_a_time(bodies[:3_000], headers)
+        many(bodies[3_000:], headers, data)
         webs[0].stop()
         webs[0] = Web("portal.wsgi", PORTAL, environment, 4, data / "web.log")
         revoke_and_ask(made, headers, known["steward"], arguments.revokes)

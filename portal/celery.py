@@ -80,6 +80,10 @@ app.conf.beat_schedule = {
         "task": "registry.settle_budgets",
         "schedule": crontab(minute="*"),
     },
+    "events-again": {
+        "task": "integrations.deliver_due",
+        "schedule": crontab(minute="*"),
+    },
     "ledger-nightly": {
         "task": "audit.verify_all",
         "schedule": crontab(minute=40, hour=3),

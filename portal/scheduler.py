@@ -15,6 +15,7 @@ from django.db import close_old_connections, connection, transaction
 
 from apps.audit import outbox
 from apps.audit.operations.sealing import seal_once
+from apps.integrations.operations.sending import tell_subscribers
 from apps.kernel import correlation, deferral
 
 from .celery import CORRELATION_HEADER, app
@@ -80,6 +81,11 @@ def seal() -> float:
     return 0 if seal_once().more else SEAL_SECONDS
 
 
+def tell() -> float:
+    """Queue what was sealed for those who subscribed to it; return the seconds to wait before the next time."""
+    return 0 if tell_subscribers() else SEAL_SECONDS
+
+
 def tidy() -> float:
     """Drop what is of no use any more; return the seconds to wait before the next time."""
     outbox.forget_relayed()
@@ -124,6 +130,7 @@ def run(stop: threading.Event) -> None:
     threads = [
         threading.Thread(target=repeat, args=("Relaying", relay, stop), daemon=True),
         threading.Thread(target=repeat, args=("Sealing", seal, stop), daemon=True),
+        threading.Thread(target=repeat, args=("Telling", tell, stop), daemon=True),
         threading.Thread(target=repeat, args=("Tidying", tidy, stop), daemon=True),
         threading.Thread(target=repeat, args=("Beat", lambda: _beat(service), stop), daemon=True),
     ]

@@ -72,6 +72,17 @@ MIDDLEWARE = [
     "apps.web.middleware.PolicyMiddleware",
 ]
 
+# What stands between a program's question and its answer.
+FOR_PROGRAMS = {
+    "portal.logging.RequestLogMiddleware",
+    "apps.web.middleware.CorrelationMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "apps.web.middleware.HeadersMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "apps.web.middleware.ReadableMiddleware",
+    "apps.web.middleware.PolicyMiddleware",
+}
+
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "accounts.Person"
@@ -123,7 +134,11 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if TESTING and os.environ.get("GATEHOUSE_TEST_DATABASE"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["GATEHOUSE_TEST_DATABASE"]}
 PROCESS = os.environ.get("GATEHOUSE_PROCESS", "")
-if PROCESS == "web":
+if PROCESS == "decisions":
+    # Programs with tokens only: no pages, so neither sessions nor forms, and a shorter way to an answer.
+    ROOT_URLCONF = "portal.decisions"
+    MIDDLEWARE = [name for name in MIDDLEWARE if name in FOR_PROGRAMS]
+if PROCESS in ("web", "decisions"):
     pool = {"min_size": 1, "max_size": read.number("GATEHOUSE_POOL", 4, least=1, most=100), "timeout": 10}
     DATABASES["default"]["OPTIONS"]["pool"] = pool
 if PRODUCTION and PROCESS != "owner":
@@ -155,6 +170,8 @@ LEDGER_SINKS = read.text("GATEHOUSE_LEDGER_SINKS", f"file:{DATA_DIR / 'ledger' /
 ACCESS_KEY_FILE = read.path("GATEHOUSE_ACCESS_KEY_FILE", DATA_DIR / "access" / "bundles.pem")
 # Deployment permits have a key of their own: whoever checks them trusts nothing else that the portal signs.
 PERMIT_KEY_FILE = read.path("GATEHOUSE_PERMIT_KEY_FILE", DATA_DIR / "access" / "permits.pem")
+# Hosts inside that events may be told to and MLflow be read at although their numbers are private or this machine's.
+OUTGOING_HOSTS = read.words("GATEHOUSE_OUTGOING_HOSTS")
 PERMIT_MINUTES = read.number("GATEHOUSE_PERMIT_MINUTES", 60, least=1, most=1_440)
 # How old the list of refused permits may be that an offline check relies on, in seconds.
 PERMIT_STATUS_FRESH = read.number("GATEHOUSE_PERMIT_STATUS_FRESH", 300, least=10, most=3_600)

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.compliance.urls")),
     path("", include("apps.gates.urls")),
     path("data/intake/", include("apps.integrations.urls")),
+    path("integrations/", include("apps.integrations.urls.exchange")),
     path("data/", include("apps.catalog.urls")),
     path("", include("apps.registry.urls")),
     path("monitoring/", include("apps.monitoring.urls")),

@@ -99,6 +99,29 @@ def held_permissions(person: Person) -> frozenset[str]:
     return frozenset().union(*(permissions for permissions, _path in _standing(person)))
 
 
+def service_reach(actor: Actor, permission: Permission, department: str = "department") -> Q:
+    """Return the condition that a row's department lies where a service holds the permission, within its token's scopes.
+
+    A service sees nothing as a person does; this is what it may ask about because it may act there.
+    """
+    if actor.kind is not ActorKind.SERVICE or (actor.scopes is not None and str(permission) not in actor.scopes):
+        return Q(pk__in=[])
+    scopes = _scopes(_held_by(actor, permission))
+    if None in scopes:
+        return ~Q(pk__in=[])
+    inside = Q(pk__in=[])
+    for scope in sorted(set(scopes)):
+        inside |= Q(path__startswith=scope)
+    return Q(**{f"{department}__in": Department.objects.filter(inside)}) if scopes else inside
+
+
+def _held_by(actor: Actor, permission: Permission) -> QuerySet[RoleAssignment]:
+    return RoleAssignment.objects.standing().filter(
+        service__in=ServiceIdentity.objects.filter(pk=actor.id, is_active=True),
+        role__permissions__contains=[str(permission)],
+    )
+
+
 def held_by_service(service: ServiceIdentity) -> frozenset[str]:
     """Return every permission a service holds anywhere by its roles."""
     held = RoleAssignment.objects.standing().filter(service=service).values_list("role__permissions", flat=True)
@@ -160,10 +183,7 @@ def decide(actor: Actor, permission: Permission, subject: Any = None) -> Decisio
 
 
 def _decide_for_service(actor: Actor, permission: Permission, subject: Any) -> Decision:
-    held = RoleAssignment.objects.standing().filter(
-        service__in=ServiceIdentity.objects.filter(pk=actor.id, is_active=True),
-        role__permissions__contains=[str(permission)],
-    )
+    held = _held_by(actor, permission)
     path = getattr(subject, "reach_path", None) if subject is not None else None
     allowed = held.exists() if subject is None or not hasattr(subject, "reach_path") else _cover(_scopes(held), path)
     return Allowed() if allowed else Denied(_("None of this service's roles allows it here."))

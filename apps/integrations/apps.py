@@ -6,3 +6,8 @@ class IntegrationsConfig(AppConfig):
 
     name = "apps.integrations"
     label = "integrations"
+
+    def ready(self) -> None:
+        from . import rules, subjects  # noqa: F401 - rules register themselves
+
+        subjects.register_all()

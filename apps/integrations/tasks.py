@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 
 from apps.catalog.models import Platform
+from apps.integrations.operations import sending
 from apps.integrations.operations.permissions import connection_of, read_postgresql
 from apps.kernel.actors import Actor
 from apps.kernel.errors import GatehouseError
@@ -25,3 +26,26 @@ def read_permissions(**_rest: Any) -> None:
             read_postgresql(actor=Actor.system("beat"), platform=platform)
         except GatehouseError as problem:
             log.warning("permissions of %s were not read: %s", platform.key, problem)
+
+
+@shared_task(name="integrations.publish")
+def publish(
+    *, event: str, subject_type: str, subject_id: str, key: str = "", data: dict[str, Any] | None = None,
+    occurred_at: str | None = None, **_rest: Any,
+) -> None:  # fmt: skip
+    """Tell subscribers of one event, with what the operation says of it."""
+    sending.publish(
+        event=event, subject_type=subject_type, subject_id=str(subject_id), key=key, data=data, occurred_at=occurred_at
+    )
+
+
+@shared_task(name="integrations.deliver")
+def deliver(*, delivery: str, **_rest: Any) -> None:
+    """Send one event to one address."""
+    sending.send_one(delivery)
+
+
+@shared_task(name="integrations.deliver_due")
+def deliver_due(**_rest: Any) -> None:
+    """Send what is to be tried again."""
+    sending.send_due()

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from apps.kernel.owed import OwedItem, register
 
-from .queries import access, rollbacks, selections
+from .queries import access, aimodels, rollbacks, selections
 
 SHOWN = 50
 REVIEW_WITHIN = timedelta(days=2)
 DECIDE_WITHIN = timedelta(days=7)
+VALIDATE_WITHIN = timedelta(days=14)
 
 
 def _emergencies(person: Any) -> Iterable[OwedItem]:
@@ -108,6 +109,19 @@ def _count_selections(person: Any) -> int:
     return selections.to_decide(person).count() + selections.mine_open(person).count()
 
 
+def _versions_to_validate(person: Any) -> Iterable[OwedItem]:
+    rows = aimodels.to_validate(person).select_related("ai_model", "registered_by").order_by("registered_at")
+    for one in rows[:SHOWN]:
+        yield OwedItem(
+            kind=_("Version to validate"),
+            title=f"{one.key}: {one.ai_model.name} {one.name}",
+            url=reverse("registry:version_validate", args=[one.key]),
+            why=_("Somebody who did not register it says that it does what its card says"),
+            due=one.registered_at + VALIDATE_WITHIN,
+            action=_("Validate"),
+        )
+
+
 def register_all() -> None:
     """Offer what waits for second persons and reviewers, and for those who answer for models or hold grants."""
     register("registry.model_requests", _model_requests, _count_model_requests)
@@ -122,3 +136,8 @@ def register_all() -> None:
     register("registry.emergencies", _emergencies, lambda person: rollbacks.waiting_for_second(person).count())
     register("registry.rollback_reviews", _reviews, lambda person: rollbacks.waiting_for_review(person).count())
     register("registry.selections", _selections, _count_selections)
+    register(
+        "registry.versions_to_validate",
+        _versions_to_validate,
+        lambda person: aimodels.to_validate(person).count(),
+    )

@@ -15,11 +15,15 @@ from apps.kernel.actors import Actor
 
 from .access import build_access, build_retention
 from .assessing import assess
+from .choosing import build_selections
 from .data import build_data, declare_uses, report_loads, suggest_the_rest
 from .history import Life
 from .lineage import report_lineage
+from .model_access import build_model_access
+from .models import announce_end, build_models
 from .monitoring import build_monitoring
 from .organisation import build_organisation, person
+from .releases import build_releases
 from .systems import DemoSystem, read_systems
 
 
@@ -46,6 +50,11 @@ def build(say: Callable[[str], object]) -> None:
     report_lineage()
     build_access()
     build_monitoring()
+    build_models()
+    build_releases()
+    build_selections()
+    build_model_access()
+    announce_end()
     _trouble()
     compliance.sweep(actor=Actor.system("beat"), trigger="demo")
     say("The demo enterprise is complete.")

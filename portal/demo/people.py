@@ -80,6 +80,7 @@ PEOPLE = (
     DemoPerson("Felix Roth", "technology", ("all-staff", "ai-system-owners")),
     DemoPerson("Julia Stein", "marketing", ("all-staff", "ai-system-owners")),
     DemoPerson("Peter Wolff", "data-office", ("all-staff", "ai-system-owners")),
+    DemoPerson("Jana Kovar", "data-office", ("all-staff", "model-owners")),
 )
 
 # The provider's groups and the roles they carry, everywhere.

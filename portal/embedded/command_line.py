@@ -97,7 +97,9 @@ def parser() -> argparse.ArgumentParser:
         if name == "status":
             sub.add_argument("--json", action="store_true", help="for programs")
         if name == "logs":
-            sub.add_argument("name", nargs="?", help="database, queue, identity, web, worker, scheduler, demo")
+            sub.add_argument(
+                "name", nargs="?", help="database, queue, identity, web, decisions, worker, scheduler, demo"
+            )
             sub.add_argument("-f", "--follow", action="store_true", help="go on as lines come")
             sub.add_argument("-n", "--lines", type=int, default=40)
         if name in ("reset", "restore"):
@@ -117,7 +119,10 @@ def _port(text: str) -> int:
 
 
 VERBS: dict[str, tuple[Verb, str]] = {
-    "up": (up, "start everything and watch it: database, queue, identity provider, web, worker, scheduler, demo data"),
+    "up": (
+        up,
+        "start everything and watch it: database, queue, identity provider, web, decisions, worker, scheduler, demo data",
+    ),
     "status": (verbs.status, "say what runs and where; exit code 0 when it is ready"),
     "down": (verbs.down, "stop a running `up` in order"),
     "logs": (verbs.logs, "show the logs of all processes or of one"),

@@ -86,7 +86,7 @@ def _start_all(supervisor: Supervisor, installation: Installation) -> None:
     with step("Starting the web server"):
         supervisor.start("web", web)
         wait_for_answer(supervisor, installation, web)
-    for name in ("worker", "scheduler"):
+    for name in ("decisions", "worker", "scheduler"):
         if not supervisor.stopping:
             supervisor.start(name, program(name, installation, environment))
 
@@ -97,15 +97,21 @@ def program(name: str, installation: Installation, environment: dict[str, str]) 
     gunicorn = [python, "-m", "gunicorn", "--chdir", str(ROOT)]
     gently = ["nice", "-n", "5"] if shutil.which("nice") else []
     identity = f"127.0.0.1:{installation.remembered()['identity_port']}"
+    decisions = f"127.0.0.1:{installation.remembered()['decisions_port']}"
     commands = {
         "web": [*gunicorn, "-c", "portal/web_server.py", "-b", f"127.0.0.1:{port}", "portal.wsgi"],
+        "decisions": [*gunicorn, "-c", "portal/web_server.py", "-b", decisions, "portal.wsgi"],
         "identity": [*gunicorn, "-b", identity, "--threads", "4", "--no-control-socket", "portal.identity.wsgi"],
         "worker": [python, "-m", "celery", "--workdir", str(ROOT), "-A", "portal.celery", "worker",
                    "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
         "scheduler": [python, str(ROOT / "manage.py"), "scheduler"],
         "demo": [*gently, python, str(ROOT / "manage.py"), "build_demo"],
     }  # fmt: skip
-    extra = {"identity": {"DJANGO_SETTINGS_MODULE": "portal.identity.settings"}, "web": {"GATEHOUSE_PROCESS": "web"}}
+    extra = {
+        "identity": {"DJANGO_SETTINGS_MODULE": "portal.identity.settings"},
+        "web": {"GATEHOUSE_PROCESS": "web"},
+        "decisions": {"GATEHOUSE_PROCESS": "decisions"},
+    }
     return Program(name, commands[name], installation, environment | {"PYTHONUNBUFFERED": "1"} | extra.get(name, {}))
 
 
@@ -188,7 +194,10 @@ def choose_ports(installation: Installation, wanted: int | None) -> None:
     provider = remembered.get("identity_port")
     if not provider or provider == port or not free(provider):
         provider = next_free(port + 1)
-    installation.remember(port=port, identity_port=provider)
+    decisions = remembered.get("decisions_port")
+    if not decisions or decisions in (port, provider) or not free(decisions):
+        decisions = next_free(max(port, provider) + 1)
+    installation.remember(port=port, identity_port=provider, decisions_port=decisions)
 
 
 def free(port: int) -> bool:
@@ -226,6 +235,8 @@ def step(what: str) -> Iterator[None]:
 def _say_where(installation: Installation, seconds: float) -> None:
     address = f"http://127.0.0.1:{installation.remembered()['port']}/"
     print(f"\nGatehouse is ready after {seconds:.1f} s: {address}\n")
+    decisions = f"http://127.0.0.1:{installation.remembered()['decisions_port']}/"
+    print(f"Programs ask for decisions there, or without waiting for pages at {decisions}\n")
     if not os.environ.get("OIDC_ISSUER"):
         personas = [person for person in PEOPLE if person.persona]
         print("Sign in by choosing a person, no password needed:")

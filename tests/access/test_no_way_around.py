@@ -18,12 +18,14 @@ from apps.inventory import operations as inventory
 from apps.inventory.models import AISystem, Authorisation
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.registry.models import Deployment, DeploymentPermit
 from tests.gates.conftest import TEST_POLICY
 
 from . import data_samples as data_samples
 from . import registry_samples as registry_samples
 from . import upper_samples as upper_samples
 from .form_filler import forms_in
+from .registry_samples.deployments import release
 from .routes import Route, all_routes
 from .samples import values_for
 from .test_matrix import RolledBack
@@ -36,8 +38,10 @@ WISHES = {
     "stage": "production", "target": "production", "to": "production", "authorisation": "authorised", "status": "approved",
     "authorised_until": "2099-12-31", "operating_status": "running", "outcome": "approve", "lane": "architecture",
     "decision": "approve", "reason": "We need it by Monday.", "version": 1, "tier": "T4", "legacy_until": "2099-12-31",
+    "environment": "production", "region": "EU", "minutes": 30, "to_release": "REL-0001",
     "changes": {"stage": "production", "operating_status": "running", "tier": "T4", "authorisation": "authorised"},
 }  # fmt: skip
+GATED = ("pilot", "production")
 LEFT_OUT = ("accounts:sign_out", "accounts:back_channel_sign_out", "accounts:callback")
 
 
@@ -47,6 +51,9 @@ def gated(world) -> World:
     lead, owner = world.people["lead"].as_actor(), world.people["owner"].as_actor()
     world.remember("policy", "", lambda: gates.publish_policy(actor=lead, text=TEST_POLICY, reason="Drill"))
     system = world.systems["own"]
+    # Made before any savepoint: what an attempt names must outlive the attempt.
+    for number in (1, 2):
+        release(world, "own", number)
     first = gates.submit_review(actor=owner, system=system, gate="G1")
     gates.decide(
         actor=world.people["analyst"].as_actor(), review=first, lane="triage", outcome="approve",
@@ -69,6 +76,15 @@ def standing(world: World) -> dict[str, Any]:
         "authorisations": sorted(
             Authorisation.objects.filter(system__in=known, kind="decision").values_list("pk", flat=True)
         ),
+        # Nor may a release that no gate saw be ordered to where people depend on it, or be admitted there.
+        "running": sorted(
+            Deployment.objects.filter(system__in=known, side="desired", environment__in=GATED).values_list(
+                "pk", flat=True
+            )
+        ),
+        "permits": sorted(
+            DeploymentPermit.objects.filter(system__in=known, environment__in=GATED).values_list("pk", flat=True)
+        ),
     }
 
 
@@ -86,7 +102,9 @@ def got_further(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 def attempts(world: World, route: Route, path: str, persona: str, method: str) -> list[int]:
     """Send a route everything one could wish for, and every form of its page filled in; return the answers' codes."""
-    body = json.dumps(WISHES | {"content_hash": world.cache["review", "own"].content_hash})
+    wishes = WISHES | {"content_hash": world.cache["review", "own"].content_hash}
+    wishes |= {"release": release(world, "own", 1).key, "system": world.systems["own"].key}
+    body = json.dumps(wishes)
     if route.is_api:
         headers = {"Authorization": f"Bearer {world.tokens[persona]}"}
         return [
@@ -96,7 +114,7 @@ def attempts(world: World, route: Route, path: str, persona: str, method: str) -
         ]
     client = world.clients[persona]
     client.raise_request_exception = False
-    codes = [client.post(path, {name: str(value) for name, value in WISHES.items()}).status_code]
+    codes = [client.post(path, {name: str(value) for name, value in wishes.items()}).status_code]
     if "GET" in route.methods:
         shown = client.get(path)
         if shown.get("Content-Type", "").startswith("text/html") and not shown.streaming:
@@ -124,7 +142,8 @@ def test_nobody_alone_brings_a_system_past_its_gate(gated, persona, record_prope
             except RolledBack:
                 pass
             assert not got_further(before, after), f"{method} {route.name} as {persona}: {got_further(before, after)}"
-            assert after["authorisations"] == before["authorisations"], f"{method} {route.name} issued an authorisation"
+            for what in ("authorisations", "running", "permits"):
+                assert after[what] == before[what], f"{method} {route.name} as {persona} made {what}"
     taken = sum(code < 400 for code in codes)
     record_property("attempts", f"{persona}: {len(codes)} attempts, {taken} taken, none of them past a gate")
     assert not [code for code in codes if code >= 500]

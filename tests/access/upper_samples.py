@@ -119,10 +119,14 @@ def _legacy(world: World, relation: str, route: Route) -> dict[str, Any]:
 def review(world: World, relation: str) -> Any:
     """Return a review of the first gate that waits."""
     from apps.gates import operations
+    from tests.access.registry_samples.access import use_case_of_calls
     from tests.gates.conftest import TEST_POLICY
 
     lead = world.people["lead"].as_actor()
     world.remember("policy", "", lambda: operations.publish_policy(actor=lead, text=TEST_POLICY, reason="Matrix"))
+    # What a review freezes must be there before it: a use case made later would make it stale.
+    use_case(world, relation)
+    use_case_of_calls(world, relation)
     owner = _owner(world, relation).as_actor()
     return world.remember(
         "review", relation, lambda: operations.submit_review(actor=owner, system=world.systems[relation], gate="G1")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from apps.kernel import clock
 from apps.kernel.errors import Invalid, Refused
 from apps.registry import operations
+from apps.registry.models import ModelVersion
 from apps.registry.operations.composing import warnings_about
 from apps.registry.queries.releases import differences, models_in, resolve_artefacts, resolve_models
 
@@ -103,7 +104,9 @@ def test_a_deprecated_version_is_composed_with_a_warning(system, owner, model_ow
 
 def test_an_alias_is_frozen_as_the_version_it_points_at(owner, versions, model_owner):
     model = versions[0].ai_model
-    found, unknown = resolve_models(owner, [f"{model.key}@champion", versions[1].key, f"{model.key}@nothing"])
+    found, unknown = resolve_models(
+        ModelVersion.objects.visible_to(owner), [f"{model.key}@champion", versions[1].key, f"{model.key}@nothing"]
+    )
     assert found == [versions[1]] and unknown == [f"{model.key}@nothing"]
 
 

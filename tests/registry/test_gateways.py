@@ -150,13 +150,14 @@ def granted(owner, model_owner, claims, system):
 def told(granted, **changes):
     """Return what a LiteLLM would tell when it was set as the export says."""
     (key,) = litellm_of(granted)["keys"]
-    return {"keys": [key | {"token": TOKEN, "blocked": None} | changes]}
+    there = {"token": TOKEN, "blocked": None, "expires": key["metadata"]["expires"]}
+    return {"keys": [key | there | changes]}
 
 
 def litellm_of(granted):
     from apps.registry.queries.leaving import leaving
 
-    return litellm(leaving())
+    return litellm(leaving(), clock.now())
 
 
 def read(person, document, gateway="gateway-eu"):
@@ -175,6 +176,7 @@ def test_what_goes_out_comes_back_without_difference(delivery, granted):
         "1mo",
     )
     assert key["metadata"]["purpose"] == "claims-triage" and key["metadata"]["use_case"] == granted.use_case.key
+    assert 29 * 86_400 < int(key["duration"].rstrip("s")) <= 30 * 86_400
     opa = operations.export_grants(actor=delivery.as_actor(), form="opa")
     assert opa["gatehouse"]["grants"][0]["bounds"]["max_tokens"] == 500
     assert (

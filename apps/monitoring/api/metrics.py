@@ -49,6 +49,7 @@ class ProblemOut(Schema):
 class PushOut(Schema):
     """What became of a batch."""
 
+    system: str
     taken: int
     repeated: int
     refused: int

@@ -37,7 +37,7 @@ class _Sorted:
     repeated: int = 0
 
 
-@operation(Event.METRICS_PUSHED, needs=None, subject="system", may=permissions.may_push)
+@operation(Event.METRICS_PUSHED, needs=None, within_reach_of="system", may=permissions.may_push)
 def push_metrics(
     *,
     actor: Actor,
@@ -52,6 +52,8 @@ def push_metrics(
 
     The same value again changes nothing. Another value for the same window has to say that it is a correction.
     """
+    # Pushes of a system come one after the other; they are no entries on its page, which they would flood.
+    system = AISystem.objects.select_for_update(of=("self",), no_key=True).get(pk=system.pk)
     region = check_place(environment, region)
     if not points:
         raise Invalid({"points": [_("Push one value at least.")]})
@@ -66,7 +68,7 @@ def push_metrics(
         raise Invalid({f"points.{row}{'.' if column else ''}{column}": [text] for row, column, text in problems})
     _keep(sorted_out, metrics.values())
     return {
-        "taken": len(sorted_out.new), "repeated": sorted_out.repeated,
+        "system": system.key, "taken": len(sorted_out.new), "repeated": sorted_out.repeated,
         "refused": len({row for row, _column, _text in found.problems}), "digest": reading.digest(sorted_out.taken),
         "errors": [{"row": row, "column": column, "problem": text} for row, column, text in problems],
     }  # fmt: skip

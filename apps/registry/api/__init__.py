@@ -6,6 +6,7 @@ from . import (  # noqa: F401
     bundles,
     deployments,
     gateways,
+    manifests,
     permits,
     releases,
     selections,

@@ -18,6 +18,8 @@ from apps.kernel.permissions import Permission
 from apps.registry import operations
 from apps.registry.models import AIModel, ModelVersion
 from apps.registry.queries.downstream import what_breaks
+from apps.registry.rules_pure.hugging_face import read_hugging_face
+from apps.registry.rules_pure.plain_text import Unreadable
 from apps.web.api import Page, cursor_page, request_key
 
 from .routing import router
@@ -144,6 +146,12 @@ class CardIn(Schema):
     content: dict[str, Any]
 
 
+class ReadmeIn(Schema):
+    """The text of a README.md."""
+
+    text: str
+
+
 class AliasIn(Schema):
     """Where an alias points: the key of a version; nothing ends it."""
 
@@ -262,6 +270,21 @@ def version_card(request: Any, key: str, data: CardIn) -> Any:
         actor=request.actor, model_version=_version(request, key), content=data.content, source="api"
     )
     return {"number": made.number}
+
+
+@router.post(
+    "/model-versions/{key}/card/hugging-face", permission=VIEW,
+    summary="Write the card from a README.md as Hugging Face keeps it; says what was kept without being understood",
+)  # fmt: skip
+def version_card_hugging_face(request: Any, key: str, data: ReadmeIn) -> Any:
+    try:
+        read = read_hugging_face(data.text)
+    except Unreadable as problem:
+        raise Invalid({"text": [str(problem)]}) from problem
+    made = operations.write_card(
+        actor=request.actor, model_version=_version(request, key), content=read.content, source="hugging-face"
+    )
+    return {"number": made.number, "kept": read.kept}
 
 
 @router.post("/model-versions/{key}/validate", permission=VIEW, response=VersionOut, summary="Validate a version")

@@ -14,7 +14,7 @@ from apps.kernel.errors import Invalid
 from apps.kernel.permissions import Permission
 from apps.registry import operations
 from apps.registry.models import Deployment, ModelVersion, Rollback
-from apps.registry.queries import asof
+from apps.registry.queries import asof, known
 from apps.web.api import Page, cursor_page, request_key
 
 from .routing import router
@@ -131,8 +131,8 @@ class RollbackOut(Schema):
 AROUND = ("system", "release", "authorisation", "rollback")
 
 
-def _system(request: Any, key: str) -> AISystem:
-    return get_object_or_404(AISystem.objects.visible_to(request.user), key=key)
+def _system(request: Any, key: str, permission: Permission) -> AISystem:
+    return get_object_or_404(known.systems(request.actor, request.user, permission), key=key)
 
 
 def _release(system: AISystem, name: str) -> Release:
@@ -158,7 +158,7 @@ def deployments(
     summary="Say that a release should run in a place; refused with the reason where no gate approved it",
 )  # fmt: skip
 def deploy(request: Any, data: DeployIn) -> Any:
-    system = _system(request, data.system)
+    system = _system(request, data.system, Permission.REGISTRY_DEPLOYMENT_DEPLOY)
     return 201, operations.deploy(
         actor=request.actor, system=system, release=_release(system, data.release), environment=data.environment,
         region=data.region, reason=data.reason, request_key=request_key(request),
@@ -207,7 +207,7 @@ def _ran(one: asof.RanThen) -> dict[str, Any]:
     summary="Report what was seen running in a place; the same again changes nothing",
 )  # fmt: skip
 def observe(request: Any, data: ObserveIn) -> Any:
-    system = _system(request, data.system)
+    system = _system(request, data.system, Permission.REGISTRY_DEPLOYMENT_OBSERVE)
     place = {"actor": request.actor, "system": system, "environment": data.environment, "region": data.region}
     if not data.release and not data.label:
         operations.observe_nothing(**place)
@@ -231,7 +231,7 @@ def rollbacks(request: Any, system: str = "", state: str = "", cursor: str = "",
     summary="Go back to an earlier release, call an emergency, break the glass, or practise",
 )  # fmt: skip
 def roll_back(request: Any, data: BackIn) -> Any:
-    system = _system(request, data.system)
+    system = _system(request, data.system, Permission.REGISTRY_DEPLOYMENT_ROLL_BACK)
     does = {
         "normal": operations.roll_back, "emergency": operations.call_emergency,
         "break_glass": operations.break_glass, "drill": operations.run_drill,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 from ninja.errors import HttpError
@@ -38,6 +39,8 @@ class GatewayOut(Schema):
     summary="The grants that count, as LiteLLM's configuration (litellm) or OPA's data (opa)",
 )  # fmt: skip
 def model_access_export(request: Any, form: str, environment: str = "") -> Any:
+    if form not in operations.EXPORT_FORMS:
+        raise Http404
     if environment and environment not in Environment.values:
         raise Invalid({"environment": ["development, test, pilot or production."]})
     return operations.export_grants(actor=request.actor, form=form, environment=environment)
@@ -48,7 +51,7 @@ def model_access_export(request: Any, form: str, environment: str = "") -> Any:
     summary="Hand in a gateway's keys and limits: LiteLLM's /key/list, or gatehouse-gateway-keys/1",
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )  # fmt: skip
-def gateway_keys(request: Any, gateway: str, environment: str) -> Any:
+def gateway_keys(request: Any, gateway: str, environment: str = "") -> Any:
     try:
         document = json.loads(request.body)
     except (ValueError, RecursionError):

@@ -15,6 +15,7 @@ from apps.kernel.permissions import Permission
 from apps.registry import operations
 from apps.registry.models import DeploymentPermit, Environment
 from apps.registry.operations.permits import verify_permit
+from apps.registry.queries import known
 from apps.registry.queries import permits as queries
 from apps.web.api import Page, cursor_page, request_key
 
@@ -102,16 +103,17 @@ class CheckIn(Schema):
 
 
 class CheckOut(Schema):
-    """Allow or refuse, with reasons; the signed permit where one was asked for and it is allowed."""
+    """Allow or refuse, with reasons and whom to ask; the signed permit where one was asked for and it is allowed."""
 
     allowed: bool
     reasons: list[str]
     release: str
     permit: str
+    ask: list[str] = []
 
 
-def _system(request: Any, key: str) -> AISystem:
-    return get_object_or_404(AISystem.objects.visible_to(request.user), key=key)
+def _system(request: Any, key: str, permission: Permission) -> AISystem:
+    return get_object_or_404(known.systems(request.actor, request.user, permission), key=key)
 
 
 def _release(system: AISystem, name: str) -> Release | None:
@@ -130,7 +132,7 @@ def permits(request: Any, system: str = "", cursor: str = "", limit: int = 50) -
     summary="Issue a deployment permit; refused with the reason where no gate approved the release",
 )  # fmt: skip
 def issue(request: Any, data: PermitIn) -> Any:
-    system = _system(request, data.system)
+    system = _system(request, data.system, Permission.REGISTRY_PERMIT_ISSUE)
     release = _release(system, data.release)
     if release is None:
         raise Invalid({"release": ["This system has no such release."]})
@@ -167,7 +169,7 @@ def revoke(request: Any, key: str, data: WhyIn) -> Any:
     summary="May this be deployed there now? 200 both ways; with `permit` the signed permit too",
 )  # fmt: skip
 def check(request: Any, data: CheckIn) -> Any:
-    system = _system(request, data.system)
+    system = _system(request, data.system, VIEW)
     if data.environment not in Environment.values:
         raise Invalid({"environment": [f"One of: {', '.join(Environment.values)}."]})
     release = _named(system, data)
@@ -177,6 +179,7 @@ def check(request: Any, data: CheckIn) -> Any:
             "reasons": ["No release of this system is, or holds, that."],
             "release": "",
             "permit": "",
+            "ask": queries.whom_to_ask(system),
         }
     reasons = queries.reasons_against(release, data.environment)
     text = ""
@@ -185,7 +188,8 @@ def check(request: Any, data: CheckIn) -> Any:
             actor=request.actor, system=system, release=release, environment=data.environment, region=data.region,
             images=data.images,
         ).text  # fmt: skip
-    return {"allowed": not reasons, "reasons": reasons, "release": release.key, "permit": text}
+    asked = queries.whom_to_ask(system) if reasons else []
+    return {"allowed": not reasons, "reasons": reasons, "release": release.key, "permit": text, "ask": asked}
 
 
 def _named(system: AISystem, data: CheckIn) -> Release | None:

@@ -16,6 +16,7 @@ from apps.kernel.permissions import Permission
 from apps.registry import operations
 from apps.registry.models import Artefact
 from apps.registry.operations.composing import warnings_about
+from apps.registry.queries import known
 from apps.registry.queries import releases as queries
 from apps.web.api import Page, cursor_page, request_key
 
@@ -192,7 +193,8 @@ class VersionOut(VersionIn):
 
 
 def _system(request: Any, key: str) -> AISystem:
-    return get_object_or_404(AISystem.objects.visible_to(request.user), key=key)
+    rows = known.systems(request.actor, request.user, Permission.INVENTORY_RELEASE_FREEZE)
+    return get_object_or_404(rows, key=key)
 
 
 def _release(request: Any, key: str) -> Release:
@@ -226,7 +228,7 @@ def release_difference(request: Any, key: str, other: str) -> Any:
 def compose_release(request: Any, key: str, data: ComposeIn) -> Any:
     """Compose and freeze a release; the same set of parts again is the same release."""
     system = _system(request, key)
-    versions, unknown = queries.resolve_models(request.user, data.models)
+    versions, unknown = queries.resolve_models(known.versions(request.actor, request.user), data.models)
     artefacts, absent = queries.resolve_artefacts(system, data.artefacts)
     for field, names in (("models", unknown), ("artefacts", absent)):
         if names:

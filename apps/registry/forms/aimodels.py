@@ -143,6 +143,10 @@ class VersionForm(Form):
 class CardForm(Form):
     """The card, section by section."""
 
+    source = forms.ChoiceField(
+        choices=[("form", "form"), ("hugging-face", "hugging-face")], required=False, widget=forms.HiddenInput
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, title, listed in SECTIONS:

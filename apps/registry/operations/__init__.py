@@ -15,9 +15,11 @@ from .bundles import issue_model_bundle
 from .calls import evaluate_call, report_usage, settle_budgets
 from .composing import compose_release
 from .deployments import deploy, end_deployment, observe, observe_nothing
-from .gateways import export_grants, read_gateway
+from .gateways import EXPORT_FORMS, export_grants, read_gateway
 from .grants import announce_end, hold_back_grant, issue_model_grant, resume_grant, revoke_model_grant
+from .manifests import take_manifest
 from .permits import issue_permit, revoke_permit
+from .reported_calls import report_calls
 from .retiring import deprecate_version, retire_version
 from .rollbacks import (
     break_glass,
@@ -41,6 +43,7 @@ from .selections import (
 from .versions import link_data, record_metrics, register_version, validate_version, write_card
 
 __all__ = [
+    "EXPORT_FORMS",
     "abandon_selection",
     "add_artefact_version",
     "add_candidate",
@@ -79,6 +82,7 @@ __all__ = [
     "register_model",
     "register_version",
     "remove_candidate",
+    "report_calls",
     "report_usage",
     "request_extension",
     "request_model_access",
@@ -91,6 +95,7 @@ __all__ = [
     "run_drill",
     "set_alias",
     "settle_budgets",
+    "take_manifest",
     "validate_version",
     "withdraw_model_request",
     "write_card",

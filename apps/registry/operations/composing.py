@@ -37,8 +37,15 @@ def compose_release(
     for version in artefacts:
         if version.artefact.system_id != system.pk:
             raise Invalid({"": [_("%(artefact)s is of another system.") % {"artefact": version.artefact.key}]})
-    items = [*_model_items(models), *(_artefact_item(version) for version in artefacts), *map(_other, others)]
+    items = parts_of(models, artefacts, others)
     return freeze_release(actor=actor, system=system, items=items, name=name, notes=notes, request_key=request_key)
+
+
+def parts_of(
+    models: Iterable[ModelVersion], artefacts: Iterable[ArtefactVersion], others: Iterable[dict[str, Any]]
+) -> list[dict[str, str]]:
+    """Return the parts as they are frozen."""
+    return [*_model_items(list(models)), *map(_artefact_item, artefacts), *map(_other, others)]
 
 
 def warnings_about(model_versions: Iterable[ModelVersion]) -> list[str]:

@@ -19,7 +19,7 @@ from django.conf import settings
 
 from apps.kernel import clock
 from apps.kernel.identifiers import uuid7
-from apps.registry.models import BudgetSettlement
+from apps.registry.models import BudgetSettlement, ModelGrant
 from apps.registry.rules_pure.calling import Counted, GrantFacts, Question
 
 logger = logging.getLogger(__name__)
@@ -134,11 +134,17 @@ def spent_of(grant_id: str, period: str, now: datetime) -> Decimal | None:
     return None if known is None else Decimal(int(known)) / MILLION
 
 
-def _begin(grant: GrantFacts, now: datetime) -> None:
+def add_spent(grant: ModelGrant, cost: Decimal, at: datetime) -> None:
+    """Count the cost of a call that was made without asking, in the period in which it was made."""
+    _begin(grant, at)
+    client().incrby(budget_key(str(grant.pk), grant.budget_period, at), millionths(cost))
+
+
+def _begin(grant: GrantFacts | ModelGrant, now: datetime) -> None:
     """Begin a counter from what was settled; of two that begin it, the first counts."""
     settled = BudgetSettlement.objects.filter(grant_id=grant.id, period=period_of(grant.budget_period, now)).first()
     begun = millionths(settled.spent) if settled else 0
-    client().set(budget_key(grant.id, grant.budget_period, now), begun, nx=True, ex=KEPT)
+    client().set(budget_key(str(grant.id), grant.budget_period, now), begun, nx=True, ex=KEPT)
 
 
 def _run(script: str, keys: list[str], values: list[Any]) -> Any:

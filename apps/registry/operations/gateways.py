@@ -23,6 +23,7 @@ from apps.registry.queries.leaving import leaving
 from apps.registry.rules_pure import gateway_exports
 from apps.registry.rules_pure.gateway_formats import NotUnderstood, ReadKey, read_keys
 
+EXPORT_FORMS = {"litellm": gateway_exports.litellm, "opa": gateway_exports.opa}
 RULES = ("GWY-101", "GWY-102", "GWY-103", "GWY-104")
 LIMITS = (
     "alias", "hash_prefix", "every_model", "calls_per_minute", "budget", "budget_days", "valid_until", "blocked",
@@ -72,10 +73,9 @@ def export_grants(*, actor: Actor, form: str, grants: Any = None, environment: s
     found = leaving(grants)
     if environment:
         found = [one for one in found if one["environment"] == environment]
-    known = {"litellm": gateway_exports.litellm, "opa": lambda told: gateway_exports.opa(told, clock.now())}
-    if form not in known:
+    if form not in EXPORT_FORMS:
         raise Invalid({"form": [_("Choose litellm or opa.")]})
-    document = known[form](found)
+    document = EXPORT_FORMS[form](found, clock.now())
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     _handed_out(actor=actor, form=form, digest=digest, number=len(found))
     return document

@@ -87,7 +87,11 @@ def _asked(document: dict[str, Any]) -> AskedCall:
                 "modalities": ["text", "image"] if document.get("images") else ["text"],
                 "environment": _name(beside.get("environment")) or (grant.environment if grant else "production"),
                 "call_id": _name(document.get("litellm_call_id")),
-                **{name: beside[name] for name in ("region", "use_case", "max_tokens", "max_cost") if name in beside},
+                **{
+                    name: beside[name]
+                    for name in ("region", "use_case", "max_tokens", "temperature", "max_cost")
+                    if name in beside
+                },
             },
         },
         "resource": {"type": "model", "id": model or "(no model)", "properties": {"alias": model_alias}},

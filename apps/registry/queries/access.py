@@ -41,8 +41,12 @@ def terms_in_force(ai_model: AIModel) -> ProviderTerms | None:
 
 def usable_versions(ai_model: AIModel) -> Any:
     """Return the versions that may be called today: not retired, and their day to retire not past."""
-    gone = Q(stage=VersionStage.RETIRED) | Q(retires_on__lt=clock.today())
-    return ai_model.versions.exclude(gone)
+    return ai_model.versions.exclude(gone_versions())
+
+
+def gone_versions() -> Q:
+    """Return the condition that a version may not be called any more."""
+    return Q(stage=VersionStage.RETIRED) | Q(retires_on__lt=clock.today(), retires_on__isnull=False)
 
 
 def refusals_for(terms: Any, days: int, *, last_known_agreed: bool = True) -> list[Objection]:
@@ -95,7 +99,12 @@ def gone(terms: Any) -> str:
 def is_authorised(system: AISystem, environment: str) -> bool:
     """Tell whether a gate's decision lets a system run in an environment now."""
     opened = access_policy.OPENED_BY.get(environment, ())
-    return Authorisation.objects.valid().filter(system=system, kind="decision", environment__in=opened).exists()
+    return decisions_for(opened).filter(system=system).exists()
+
+
+def decisions_for(opened: Any) -> Any:
+    """Return the gates' decisions that hold now and open one of some environments."""
+    return Authorisation.objects.valid().filter(kind="decision", environment__in=opened)
 
 
 def _version_gone(model_version: ModelVersion | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from apps.registry.models import AIModel, BudgetSettlement, ModelAlias, ModelGrant, ModelVersion
-from apps.registry.queries.access import counting, is_authorised, period_of, usable_versions
+from apps.registry.queries.access import counting, decisions_for, gone_versions, period_of
 from apps.registry.rules_pure.access_policy import OPENED_BY
 from apps.registry.rules_pure.bundles import names_of
 
@@ -30,9 +30,10 @@ class _World:
     def __init__(self, grants: Iterable[ModelGrant]) -> None:
         grants = list(grants)
         models = {grant.ai_model_id: grant.ai_model for grant in grants}
-        self.versions: dict[Any, list[ModelVersion]] = {}
-        for ai_model in models.values():
-            self.versions[ai_model.pk] = list(usable_versions(ai_model).order_by("registered_at", "pk"))
+        self.versions: dict[Any, list[ModelVersion]] = {key: [] for key in models}
+        usable = ModelVersion.objects.filter(ai_model__in=models).exclude(gone_versions())
+        for version in usable.order_by("registered_at", "pk"):
+            self.versions[version.ai_model_id].append(version)
         self.aliases: dict[Any, dict[str, Any]] = {}
         for alias in ModelAlias.objects.standing().filter(ai_model__in=models):
             self.aliases.setdefault(alias.ai_model_id, {})[alias.name] = alias.model_version_id
@@ -42,16 +43,18 @@ class _World:
         periods = {period_of(kind) for kind in ("day", "month", "total")}
         rows = BudgetSettlement.objects.filter(grant__in=grants, period__in=periods)
         self.spent = {(row.grant_id, row.period): row.spent for row in rows}
-        self.authorised: dict[tuple[Any, str], bool] = {}
+        systems = {grant.system_id for grant in grants if grant.environment in OPENED_BY} - {None}
+        self.authorised = {
+            (system, environment)
+            for environment, opened in OPENED_BY.items()
+            for system in decisions_for(opened).filter(system__in=systems).values_list("system_id", flat=True)
+        }
 
     def may_run(self, grant: ModelGrant) -> bool:
         """Tell whether the grant's system may be where the grant is for."""
-        if grant.system is None or grant.environment not in OPENED_BY:
+        if grant.system_id is None or grant.environment not in OPENED_BY:
             return True
-        asked = (grant.system_id, grant.environment)
-        if asked not in self.authorised:
-            self.authorised[asked] = is_authorised(grant.system, grant.environment)
-        return self.authorised[asked]
+        return (grant.system_id, grant.environment) in self.authorised
 
 
 def _claims(grant: ModelGrant, world: _World) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.inventory.models import OperatingStatus, Release
+from apps.inventory.models import AISystem, OperatingStatus, Release
 from apps.kernel import clock
 from apps.registry.models import DeploymentPermit, ModelVersion
 
@@ -42,6 +42,11 @@ def reasons_against(release: Release, environment: str) -> list[str]:
         found.append(_("%(system)s is suspended: it resumes by gate G5 first.") % {"system": release.system.key})
     why = why_not(release, environment)
     return [*found, why] if why else found
+
+
+def whom_to_ask(system: AISystem) -> list[str]:
+    """Return who answers for a system and can bring a release to its gate, by name and address."""
+    return [f"{one.name} <{one.email}>" for one in (system.owner, system.deputy) if one is not None and one.is_active]
 
 
 def digests_of(release: Release) -> list[str]:

@@ -41,6 +41,17 @@ class MetricChange:
         """The difference, where both were measured."""
         return None if self.before is None or self.after is None else self.after - self.before
 
+    @property
+    def in_words(self) -> tuple[str, str, str]:
+        """Both values and the difference as they are read; empty where there is none."""
+        change = self.change
+        sign = "+" if change and change > 0 else ""
+        return _digits(self.before), _digits(self.after), f"{sign}{_digits(change)}"
+
+
+def _digits(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"
+
 
 @dataclass(frozen=True, slots=True)
 class PartChange:
@@ -203,8 +214,13 @@ def model_choices(person: Any, chosen: set[str], needle: str = "") -> list[Choic
         for a in aliases.order_by("ai_model__name", "name")[:200]
     ]
     rows = versions.order_by("ai_model__name", "-registered_at")[:500]
-    found += [Choice(v.key, f"{v.ai_model.name} {v.name}", v, str(v.pk) in chosen) for v in rows]
+    found += [Choice(v.key, _label(v), v, str(v.pk) in chosen) for v in rows]
     return [one for one in found if needle.lower() in one.label.lower()] if needle else found
+
+
+def _label(version: ModelVersion) -> str:
+    words = f"{version.ai_model.name} {version.name}, {version.get_stage_display()}"
+    return f"{words} ({version.retires_on})" if version.retires_on else words
 
 
 def artefact_choices(system: AISystem, chosen: set[str]) -> list[tuple[Artefact, list[Choice]]]:
@@ -213,25 +229,31 @@ def artefact_choices(system: AISystem, chosen: set[str]) -> list[tuple[Artefact,
     for artefact in system.artefacts.prefetch_related("versions").order_by("kind", "name"):
         rows = list(artefact.versions.all())[:20]
         choices = [
-            Choice(f"{artefact.key}/{v.number}", f"{artefact.name} {v.number}", v, str(v.pk) in chosen) for v in rows
+            Choice(
+                f"{artefact.key}/{v.number}",
+                f"{artefact.get_kind_display()} {artefact.name} {v.number}",
+                v,
+                str(v.pk) in chosen,
+            )
+            for v in rows
         ]
         if choices:
             found.append((artefact, choices))
     return found
 
 
-def resolve_models(person: Any, names: Iterable[str]) -> tuple[list[ModelVersion], list[str]]:
+def resolve_models(seen: QuerySet[ModelVersion], names: Iterable[str]) -> tuple[list[ModelVersion], list[str]]:
     """Return the versions that keys (MDV-0001) and aliases (MDL-0001@champion) mean, and the names that mean nothing."""
     versions: dict[Any, ModelVersion] = {}
     unknown = []
     for name in dict.fromkeys(names):
         key, _at, alias = name.partition("@")
         if alias:
-            rows = ModelAlias.objects.visible_to(person).standing().filter(ai_model__key=key, name=alias)
+            rows = ModelAlias.objects.standing().filter(ai_model__key=key, name=alias, model_version__in=seen)
             row = rows.select_related("model_version__ai_model").first()
             version = row.model_version if row else None
         else:
-            version = ModelVersion.objects.visible_to(person).filter(key=key).select_related("ai_model").first()
+            version = seen.filter(key=key).select_related("ai_model").first()
         if version is None:
             unknown.append(name)
         else:

@@ -11,6 +11,8 @@ MCL-006 no grant                                 MCL-015 another kind of input, 
 MCL-007 the grant was revoked, ended, not begun  MCL-016 the rate is used up, or cannot be counted
 MCL-008 the grant is held back, or the tier rose MCL-017 the budget is used up, or cannot be counted
 MCL-009 another environment                      MCL-000 allowed by a grant
+What a gateway decided alone by a bundle, and reported: MCL-020 allowed, MCL-021 let through without a grant that stood,
+MCL-022 refused.
 """
 
 from __future__ import annotations
@@ -179,6 +181,9 @@ def _before_grants(facts: Facts, question: Question) -> Verdict | None:
     wanted = question.version or model.aliases.get(question.alias, "")
     if question.alias and not model.aliases.get(question.alias):
         sentence = f"{model.key} has no alias “{question.alias}”."
+        return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
+    if question.alias and question.version and model.aliases[question.alias] != question.version:
+        sentence = f"“{question.alias}” of {model.key} does not point at that version."
         return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
     if wanted:
         name, gone = model.versions.get(wanted, ("", "It is not on record."))

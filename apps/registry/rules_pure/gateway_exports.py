@@ -20,13 +20,13 @@ def callable_name(grant: dict[str, Any]) -> str:
     return f"{model}:{grant['versions'][0]['name']}" if one_version else str(model)
 
 
-def litellm(grants: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def litellm(grants: Iterable[dict[str, Any]], now: datetime) -> dict[str, Any]:
     """Return a LiteLLM configuration: `model_list` for its file, `keys` for /key/generate, one for each grant."""
     grants = list(grants)
     entries: dict[str, dict[str, Any]] = {}
     for grant in grants:
         entries.setdefault(callable_name(grant), _entry(grant))
-    return {"model_list": [entries[name] for name in sorted(entries)], "keys": [_key(grant) for grant in grants]}
+    return {"model_list": [entries[name] for name in sorted(entries)], "keys": [_key(grant, now) for grant in grants]}
 
 
 def _entry(grant: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def _entry(grant: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _key(grant: dict[str, Any]) -> dict[str, Any]:
+def _key(grant: dict[str, Any], now: datetime) -> dict[str, Any]:
     rate, budget = grant["rate"], grant["budget"]
     until = datetime.fromtimestamp(grant["until"], UTC).isoformat()
     given: dict[str, Any] = {
@@ -54,7 +54,8 @@ def _key(grant: dict[str, Any]) -> dict[str, Any]:
         "max_budget": float(Decimal(budget["amount"])) if budget else None,
         "budget_duration": DURATIONS.get(budget["period"]) if budget else None,
         "max_parallel_requests": None,
-        "expires": until,
+        # LiteLLM counts a key's life from the moment it is made.
+        "duration": f"{max(1, grant['until'] - int(now.timestamp()))}s",
         "metadata": {
             "grant": grant["grant"],
             "use_case": grant["use_case"],

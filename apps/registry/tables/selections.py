@@ -59,7 +59,7 @@ def shown(table: dict[str, Any], versions: dict[str, Any]) -> dict[str, Any]:
         lines.append(
             _line(_("Price"), _("a month"), [(_money(c["cost"], table["currency"]),) for c in candidates], candidates)
         )
-    lines.append(_line(_("Terms"), "", [(c["terms"] or "–",) for c in candidates], candidates))
+    lines.append(_line(_("What the terms say"), "", [(c["terms"] or "–",) for c in candidates], candidates))
     lines.append(_line(_("Measured"), "", [(c["evidence"] or "–",) for c in candidates], candidates))
     if any(c["notes"] for c in candidates):
         lines.append(_line(_("Notes"), "", [(c["notes"] or "–",) for c in candidates], candidates))
@@ -74,9 +74,9 @@ def standing_in_words(candidate: dict[str, Any]) -> str:
     """Say how a candidate stands: its score, or why it is out."""
     parts = []
     if candidate["fails"]:
-        parts.append(_("out: does not meet %(needs)s") % {"needs": _names(candidate["fails"])})
+        parts.append(_("does not meet %(needs)s") % {"needs": _names(candidate["fails"])})
     if candidate["lacks"]:
-        parts.append(_("out: not known whether it meets %(needs)s") % {"needs": _names(candidate["lacks"])})
+        parts.append(_("not known whether it meets %(needs)s") % {"needs": _names(candidate["lacks"])})
     if not parts:
         if candidate["score"] is None:
             return str(_("meets every must"))

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("models/versions/<str:key>/", versions.model_version, name="model_version"),
     path("models/versions/<str:key>/what-breaks/", versions.breaks, name="version_breaks"),
     path("models/versions/<str:key>/card/", versions.write_card, name="version_card"),
+    path("models/versions/<str:key>/card/hugging-face/", versions.read_card, name="version_card_read"),
     path("models/versions/<str:key>/validate/", versions.validate, name="version_validate"),
     path("models/versions/<str:key>/deprecate/", versions.deprecate, name="version_deprecate"),
     path("models/versions/<str:key>/retire/", versions.retire, name="version_retire"),

@@ -49,10 +49,12 @@ class Models(ListPage):
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Offer to register one."""
+        manifest = (_("Send a manifest"), reverse("registry:manifest"))
         if not holds(request.user, Permission.REGISTRY_MODEL_EDIT):
-            return {}
+            return {"buttons": [manifest]} if holds(request.user, Permission.INVENTORY_RELEASE_FREEZE) else {}
         register = (_("Register a model"), reverse("registry:model_register"))
-        return {"buttons": [register, (_("Take over an AI bill of materials"), reverse("integrations:bill_import"))]}
+        bill = (_("Take over an AI bill of materials"), reverse("integrations:bill_import"))
+        return {"buttons": [register, manifest, bill]}
 
 
 def find_model(request: HttpRequest, key: str) -> AIModel:

@@ -55,6 +55,8 @@ class Deployments(ListPage):
             "buttons": [
                 {"label": _("What ran on a date"), "url": reverse("registry:as_of"), "primary": False},
                 {"label": _("Rollbacks"), "url": reverse("registry:rollbacks"), "primary": False},
+                {"label": _("What ran on a date"), "url": reverse("registry:as_of")},
+                {"label": _("Rollbacks"), "url": reverse("registry:rollbacks")},
             ]
         }
 

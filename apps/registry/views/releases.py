@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +21,7 @@ from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
 from apps.registry.filters.releases import ReleaseFilters
 from apps.registry.forms.releases import ComposeForm
-from apps.registry.models import ArtefactVersion, Deployment
+from apps.registry.models import ArtefactVersion, Deployment, ModelVersion
 from apps.registry.operations import composing
 from apps.registry.queries import releases as queries
 from apps.registry.tables.releases import KINDS, ReleaseTable, release_state
@@ -106,10 +106,7 @@ def _address(record: Any) -> str:
     """Return the page of the record behind a part, where there is one that the person may see."""
     if isinstance(record, ArtefactVersion):
         return f"{reverse('registry:artefact', args=[record.artefact.key])}?version={record.number}"
-    try:
-        return reverse("registry:model_version", args=[record.key]) if record else ""
-    except NoReverseMatch:
-        return ""
+    return reverse("registry:model_version", args=[record.key]) if record else ""
 
 
 @page(permission=None, methods=("GET",))
@@ -167,7 +164,7 @@ def _compose_form(request: HttpRequest, system: AISystem) -> ComposeForm:
 
 def _freeze(request: HttpRequest, system: AISystem, form: ComposeForm) -> tuple[Release, list[str]]:
     data = form.cleaned_data
-    versions, unknown = queries.resolve_models(request.user, data["models"])
+    versions, unknown = queries.resolve_models(ModelVersion.objects.visible_to(request.user), data["models"])
     artefacts, absent = queries.resolve_artefacts(system, data["artefacts"])
     for field, names in (("models", unknown), ("artefacts", absent)):
         if names:

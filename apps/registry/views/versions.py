@@ -19,6 +19,7 @@ from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
 from apps.registry import operations
 from apps.registry.forms.aimodels import CardForm, DeprecateForm
+from apps.registry.forms.cards import HuggingFaceForm
 from apps.registry.models import Deployment, ModelVersion
 from apps.registry.queries.downstream import what_breaks
 from apps.registry.rules_pure import card
@@ -121,11 +122,33 @@ def write_card(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.problems():
             operations.write_card(
-                actor=request.actor, model_version=found, content=form.content(), request_key=form.request_key
-            )
+                actor=request.actor, model_version=found, content=form.content(), request_key=form.request_key,
+                source=form.cleaned_data["source"] or "form",
+            )  # fmt: skip
             return redirect_after(request, "registry:model_version", _("Written."), key=found.key)
-    text = _("What people read before they rely on it. Earlier cards stay readable.")
-    return _form(request, form, found, _("Card of %(version)s"), text)
+    context = {"form": form, "version": found}
+    return render_page(request, "registry/version_card.html", context, status=form.status)
+
+
+@page(permission=None)
+def read_card(request: HttpRequest, key: str) -> HttpResponse:
+    """Fill the form of the card from a README.md; a person looks at it before it is written."""
+    found = _allowed(request, key, operations.write_card)
+    posted = request.method == "POST"
+    form = HuggingFaceForm(request.POST if posted else None, request.FILES if posted else None)
+    if posted and form.is_valid():
+        read = form.cleaned_data["found"]
+        filled = CardForm(initial={**read.content, "source": "hugging-face"})
+        context = {"form": filled, "version": found, "read": read}
+        return render_page(request, "registry/version_card.html", context)
+    context = {
+        "form": form,
+        "title": _("Card of %(version)s from Hugging Face") % {"version": found},
+        "label": _("Read"),
+    }
+    context |= {"back": reverse("registry:version_card", args=[found.key])}
+    context["text"] = _("Nothing is written yet: you see what was understood, and change it before it is.")
+    return render_page(request, "catalog/upload_form.html", context, status=form.status)
 
 
 @page(permission=None)

@@ -27,16 +27,26 @@ def ai_model(world: World, relation: str) -> AIModel:
     return world.remember("model asked for", relation, make)
 
 
+def use_case_of_calls(world: World, relation: str) -> Any:
+    """Return the use case on the relation's system for which models are called."""
+
+    def make() -> Any:
+        person, system = world.people["owner" if relation == "own" else "second_owner"], world.systems[relation]
+        made = inventory.register_use_case(
+            actor=person.as_actor(), name=f"{relation} calls", purpose="Sort.", department=system.department,
+            owner=person, provisional_tier="T3",
+        )  # fmt: skip
+        return inventory.link_use_case(actor=person.as_actor(), use_case=made, system=system)
+
+    return world.remember("use case of calls", relation, make)
+
+
 def access_request(world: World, relation: str) -> ModelAccessRequest:
     """Return a request that waits, for the relation's system."""
 
     def make() -> ModelAccessRequest:
         person, system = world.people["owner" if relation == "own" else "second_owner"], world.systems[relation]
-        use_case = inventory.register_use_case(
-            actor=person.as_actor(), name=f"{relation} calls", purpose="Sort.", department=system.department,
-            owner=person, provisional_tier="T3",
-        )  # fmt: skip
-        inventory.link_use_case(actor=person.as_actor(), use_case=use_case, system=system)
+        use_case = use_case_of_calls(world, relation)
         return registry.request_model_access(
             actor=person.as_actor(), ai_model=ai_model(world, relation), subject=system, use_case=use_case,
             environment="test", purpose="sorting", purpose_details="Sort claims.", days=30, max_tokens=100,

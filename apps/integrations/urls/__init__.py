@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import bills, events, files, permissions
+from apps.integrations.views import bills, events, files, permissions
 
 app_name = "integrations"
 urlpatterns = [
