@@ -102,6 +102,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=10, hour=2),
         "kwargs": {"trigger": "nightly"},
     },
+    "mlflow": {
+        "task": "integrations.mlflow_poll",
+        "schedule": crontab(minute="4-59/10"),
+    },
     "monitoring-watch": {
         "task": "monitoring.watch",
         "schedule": crontab(minute="*/5"),

@@ -8,7 +8,9 @@ from typing import Any
 from celery import shared_task
 
 from apps.catalog.models import Platform
-from apps.integrations.operations import sending
+from apps.integrations.calling import Unreachable
+from apps.integrations.models import MLflowServer
+from apps.integrations.operations import following, sending
 from apps.integrations.operations.permissions import connection_of, read_postgresql
 from apps.kernel.actors import Actor
 from apps.kernel.errors import GatehouseError
@@ -49,3 +51,25 @@ def deliver(*, delivery: str, **_rest: Any) -> None:
 def deliver_due(**_rest: Any) -> None:
     """Send what is to be tried again."""
     sending.send_due()
+
+
+@shared_task(name="integrations.mlflow_pull")
+def mlflow_pull(*, server: str, name: str, **_rest: Any) -> None:
+    """Read one registered model of a server; when the server is away, the next round of polling makes up for it."""
+    found = MLflowServer.objects.filter(pk=server, active=True).first()
+    if found is not None:
+        try:
+            following.pull_model(actor=Actor.system("mlflow"), server=found, name=name)
+        except Unreachable as problem:
+            log.warning("%s of the MLflow server %s was not read: %s", name, server, problem)
+
+
+@shared_task(name="integrations.mlflow_poll")
+def mlflow_poll(*, server: str = "", **_rest: Any) -> None:
+    """Read every followed server, or one; what raises no event is seen here."""
+    wanted = MLflowServer.objects.filter(active=True)
+    for found in wanted.filter(pk=server) if server else wanted:
+        try:
+            following.poll(actor=Actor.system("mlflow"), server=found)
+        except (Unreachable, GatehouseError) as problem:
+            log.warning("The MLflow server %s was not read: %s", found.pk, problem)

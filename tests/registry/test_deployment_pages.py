@@ -25,7 +25,7 @@ def test_an_owner_deploys_and_rolls_back_on_the_pages(client, as_person, live, s
         assert answer.status_code == 302
     assert "Roll back" in client.get(f"/systems/{live.key}/").content.decode()
     address = f"/systems/{live.key}/roll-back/production/EU/"
-    assert "Approved" in client.get(address).content.decode()
+    assert "May run" in client.get(address).content.decode()
     assert client.post(address, {"to_release": first.key, "reason": ""}).status_code == 422
     answer = client.post(address, {"to_release": first.key, "reason": "It sorts fraud last", "do": "back"})
     assert answer.status_code == 302 and "It sorts fraud last" in client.get(answer.url).content.decode()

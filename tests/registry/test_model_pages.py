@@ -100,3 +100,15 @@ def test_two_people_editing_at_once_see_each_other(client, as_person, model_owne
     assert client.post(f"/models/{ai_model.key}/edit/", form | {"summary": "First"}).status_code == 302
     late = client.post(f"/models/{ai_model.key}/edit/", form | {"summary": "Second"})
     assert late.status_code == 409 and "Second" in late.content.decode()
+
+
+def test_the_list_offers_what_each_may_do_by_name(client, as_person, model_owner, owner, employee):
+    found = {}
+    for person in (model_owner, owner, employee):
+        as_person(client, person)
+        page = client.get("/models/").content.decode()
+        found[person] = [
+            text for text in ("Register a model</a>", 'models/manifest/">Send a manifest</a>') if text in page
+        ]
+        assert 'href=""' not in page
+    assert [len(found[person]) for person in (model_owner, owner, employee)] == [2, 1, 0]

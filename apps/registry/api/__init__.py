@@ -4,6 +4,7 @@ from . import (  # noqa: F401
     access,
     aimodels,
     bundles,
+    calls,
     deployments,
     gateways,
     manifests,

@@ -9,12 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalog.filters.access import OfSomebody
-from apps.catalog.models import RequestStatus, SubjectKind
+from apps.catalog.models import SubjectKind
 from apps.inventory.models.choices import Tier
 from apps.kernel import clock
 from apps.registry.models import Environment
 from apps.registry.queries import access
 from apps.registry.rules_pure.access_policy import ENDING_DAYS
+from apps.registry.tables.access import STATUS_LABELS
 from apps.web.filters import Facet, Search
 
 WORDS = Search(("key", "purpose", "ai_model__search_text"), _("Key, purpose or model"))
@@ -30,7 +31,7 @@ class RequestFilters(OfSomebody):
     search = WORDS
     facets = (
         Facet("whose", _("Whose"), [("mine", _("Mine")), ("to-decide", _("For me to decide"))], apply=_anyway),
-        Facet("status", _("Status"), RequestStatus.choices),
+        Facet("status", _("Status"), list(STATUS_LABELS.items())),
         Facet("subject_kind", _("For"), SubjectKind.choices),
         Facet("environment", _("Where"), Environment.choices),
     )

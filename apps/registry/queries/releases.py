@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 
 from apps.inventory.models import AISystem, Authorisation, Release
 from apps.inventory.queries import candidate_release, covering
 from apps.registry.models import (
     GATED,
     Artefact,
+    ArtefactKind,
     ArtefactVersion,
     Deployment,
     ModelAlias,
@@ -49,6 +51,12 @@ class MetricChange:
         return _digits(self.before), _digits(self.after), f"{sign}{_digits(change)}"
 
 
+KINDS_IN_WORDS: dict[str, Any] = dict(ArtefactKind.choices) | {
+    "model": gettext_lazy("Model"),
+    "image": gettext_lazy("Image"),
+}
+
+
 def _digits(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
@@ -64,6 +72,11 @@ class PartChange:
     lines: list[Line] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
     metrics: list[MetricChange] = field(default_factory=list)
+
+    @property
+    def kind_in_words(self) -> Any:
+        """What kind of part it is, as people read it."""
+        return KINDS_IN_WORDS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True, slots=True)

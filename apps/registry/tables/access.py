@@ -8,14 +8,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from apps.catalog.tables.access import state_badge, status_badge
+from apps.catalog.tables.access import STATUS_LABELS as OF_DATA
+from apps.catalog.tables.access import STATUS_TONES, state_badge
 from apps.registry.forms.access import WINDOWS
 from apps.registry.models import Environment, Modality
 from apps.web.tables import Column, Table
-from apps.web.templatetags.gatehouse import moment
+from apps.web.templatetags.gatehouse import badge, moment
 
 __all__ = ["GrantTable", "RequestTable", "bounds_in_words", "state_badge", "status_badge", "which_in_words"]
 ENVIRONMENTS = dict(Environment.choices)
+# Models have owners, not stewards.
+STATUS_LABELS = OF_DATA | {"waiting": gettext_lazy("Waits for a decision")}
+
+
+def status_badge(request: Any) -> Any:
+    """Show where a request stands."""
+    return badge(STATUS_LABELS.get(request.status, request.status), STATUS_TONES.get(request.status, "neutral"))
 
 
 def _subject(row: Any) -> str:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.registry.models import GATED
+from apps.registry.models import GATED, RollbackKind
 from apps.web.tables import Column, Table
 from apps.web.templatetags.gatehouse import badge, moment
 
@@ -37,6 +37,8 @@ def state_badge(rollback: Any) -> Any:
     """Show where a rollback stands."""
     if rollback.kind == "drill":
         return badge(_("Measured"), "neutral")
+    if rollback.kind == RollbackKind.DRILL:
+        return badge(_("Practised"), "neutral")
     return badge(rollback.get_state_display(), STATE_TONES.get(rollback.state, "neutral"))
 
 
@@ -71,7 +73,7 @@ def _beside(row: Any) -> Any:
 
 def _seconds(row: Any) -> str:
     if row.ordered_at is None or row.observed_at is None:
-        return ""
+        return "–"
     return f"{(row.observed_at - row.ordered_at).total_seconds():.1f}"
 
 

@@ -19,7 +19,9 @@ def release_state(row: Any) -> Any:
     if row.withdrawn_at:
         return badge(_("Withdrawn"), "neutral")
     if row.runs:
-        return badge(_("Deployed"), "info") if row.allowed else badge(_("Deployed, not approved now"), "bad")
+        # Development and test take no approval.
+        wrong = row.gated and not row.allowed
+        return badge(_("Deployed, not approved now"), "bad") if wrong else badge(_("Deployed"), "info")
     return badge(_("Approved"), "good") if row.allowed else badge(_("Frozen"), "neutral")
 
 

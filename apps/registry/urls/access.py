@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.registry.views import access, gateways, grants
+from apps.registry.views import access, calls, gateways, grants
 
 urlpatterns: list[URLPattern] = [
     path("model-access/", access.Requests.as_view(), name="access_requests"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("model-access/grants/<str:key>/hold-back/", grants.hold_back, name="grant_hold_back"),
     path("model-access/grants/<str:key>/resume/", grants.resume, name="grant_resume"),
     path("model-access/grants/<str:key>/revoke/", grants.revoke, name="grant_revoke"),
+    path("model-access/calls/", calls.Calls.as_view(), name="calls"),
     path("model-access/gateways/", gateways.gateways, name="gateways"),
     path("model-access/gateways/read/", gateways.read, name="gateway_read"),
     path("model-access/gateways/export/<str:form>/", gateways.export, name="gateway_export"),

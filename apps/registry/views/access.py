@@ -60,7 +60,11 @@ def access_buttons(request: HttpRequest, here: str) -> list[dict[str, Any]]:
         "grants": [(_("Mine"), f"{grants}?whose=mine"), (_("On my models"), f"{grants}?whose=answer")],
         "gateways": [],
     }[here]
-    lists = [("requests", _("Requests"), requests), ("grants", _("Grants"), grants)]
+    lists = [
+        ("requests", _("Requests"), requests),
+        ("grants", _("Grants"), grants),
+        ("calls", _("Calls"), reverse("registry:calls")),
+    ]
     if authorisation.holds(request.actor, Permission.REGISTRY_GATEWAY_COMPARE):
         lists.append(("gateways", _("Gateways"), reverse("registry:gateways")))
     ways += [(label, url) for name, label, url in lists if name != here]

@@ -26,6 +26,8 @@ from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
 from apps.web.templatetags.gatehouse import badge
 
+from .calls import calls_url
+
 VIEW = Permission.REGISTRY_MODEL_VIEW
 
 
@@ -49,11 +51,11 @@ class Models(ListPage):
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Offer to register one."""
-        manifest = (_("Send a manifest"), reverse("registry:manifest"))
+        manifest = {"label": _("Send a manifest"), "url": reverse("registry:manifest")}
         if not holds(request.user, Permission.REGISTRY_MODEL_EDIT):
             return {"buttons": [manifest]} if holds(request.user, Permission.INVENTORY_RELEASE_FREEZE) else {}
-        register = (_("Register a model"), reverse("registry:model_register"))
-        bill = (_("Take over an AI bill of materials"), reverse("integrations:bill_import"))
+        register = {"label": _("Register a model"), "url": reverse("registry:model_register"), "primary": True}
+        bill = {"label": _("Take over an AI bill of materials"), "url": reverse("integrations:bill_import")}
         return {"buttons": [register, manifest, bill]}
 
 
@@ -89,6 +91,8 @@ def ai_model(request: HttpRequest, key: str) -> HttpResponse:
         "aliases": found.aliases.filter(ended_at=None).select_related("model_version"),
         "past_aliases": found.aliases.filter(ended_at__isnull=False).select_related("model_version")[:20],
         "grants": ModelGrant.objects.visible_to(request.user).standing().filter(ai_model=found).count(),
+        "calls_url": calls_url(model=found.key),
+        "grants_url": f"{reverse('registry:grants')}?q={found.key}",
         "offers": _offers(request, found),
         "panels": [(panel, inner) for panel, inner in shown if inner is not None],
     }

@@ -66,7 +66,7 @@ def artefact(request: HttpRequest, key: str) -> HttpResponse:
         "versions": versions,
         "version": version,
         "earlier": earlier,
-        "change": inside_of(earlier, version) if earlier and version else None,
+        "change": {"lines": [], "values": []} | inside_of(earlier, version) if earlier and version else None,
         "releases": _releases_with(found, version),
         "may_add": may_do(request.actor, operations.add_artefact_version, artefact=found),
         "panels": [(panel, inner) for panel, inner in shown if inner is not None],

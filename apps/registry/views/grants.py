@@ -27,6 +27,7 @@ from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
 
 from .access import access_buttons, in_words
+from .calls import calls_url
 
 
 class Grants(ListPage):
@@ -69,6 +70,7 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
         "grant": found,
         "state": state_badge(found),
         "spending": queries.spending(found),
+        "calls_url": calls_url(q=found.key),
         "periods": list(found.settlements.all()[:12]),
         "renewals": found.renewals.select_related("decided_by", "second_by").order_by("requested_at"),
         "offers": _offers(request, found),
@@ -169,4 +171,9 @@ def panel_of_system(request: HttpRequest, system: Any) -> dict[str, Any] | None:
     if not (found or responsible):
         return None
     ask_url = f"{reverse('registry:access_begin')}?{urlencode({'for': system.key})}" if may_ask else ""
-    return {"grants": found, "waiting": list(waiting.select_related("ai_model")[:20]), "ask_url": ask_url}
+    return {
+        "grants": found,
+        "waiting": list(waiting.select_related("ai_model")[:20]),
+        "ask_url": ask_url,
+        "calls_url": calls_url(q=system.key),
+    }

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.inventory.models import AISystem
 from apps.kernel.permissions import Permission
 from apps.registry import operations
 from apps.registry.forms.manifests import ManifestForm
@@ -60,8 +59,8 @@ def _rows(taking: Taking) -> list[dict[str, Any]]:
         "unchanged": badge(_("On record"), "neutral"), "waits": badge(_("Waits"), "warning"),
     }  # fmt: skip
     kinds = {
-        "system": AISystem._meta.verbose_name, "wish": _("wish"), "model": _("model"), "version": _("version"),
-        "release": _("release"), **dict(ArtefactKind.choices),
+        "system": _("AI system"), "wish": _("Wish"), "model": _("Model"), "version": _("Version"),
+        "release": _("Release"), **dict(ArtefactKind.choices),
     }  # fmt: skip
     return [
         {"item": item, "badge": badges[item.outcome], "kind": kinds.get(item.kind, item.kind), "url": _url(item)}

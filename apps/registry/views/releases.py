@@ -21,7 +21,7 @@ from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
 from apps.registry.filters.releases import ReleaseFilters
 from apps.registry.forms.releases import ComposeForm
-from apps.registry.models import ArtefactVersion, Deployment, ModelVersion
+from apps.registry.models import GATED, ArtefactVersion, Deployment, ModelVersion
 from apps.registry.operations import composing
 from apps.registry.queries import releases as queries
 from apps.registry.tables.releases import KINDS, ReleaseTable, release_state
@@ -56,7 +56,8 @@ def with_state(releases: Any) -> Any:
     """Say of each release whether a gate lets it run somewhere now, and whether it should."""
     allowed = Authorisation.objects.valid().filter(release=OuterRef("pk"), kind="decision")
     runs = Deployment.objects.standing().filter(release=OuterRef("pk"), side="desired")
-    return releases.annotate(allowed=Exists(allowed), runs=Exists(runs))
+    gated = runs.filter(environment__in=GATED)
+    return releases.annotate(allowed=Exists(allowed), runs=Exists(runs), gated=Exists(gated))
 
 
 def _release(request: HttpRequest, key: str) -> Release:

@@ -25,6 +25,11 @@ from apps.web.offers import Offer, may_do
 from apps.web.pages import ListPage, page
 from apps.web.responses import redirect_after, render_page
 
+STEPS = {
+    "look": gettext_lazy("Look for what may run"),
+    "check": gettext_lazy("Check the approval"),
+    "write": gettext_lazy("Change what should run"),
+}
 DOES = {
     "back": operations.roll_back,
     "emergency": operations.call_emergency,
@@ -106,6 +111,7 @@ def rollback(request: HttpRequest, key: str) -> HttpResponse:
         "rollback": found, "state": state_badge(found), "kind": kind_badge(found), "seconds": seconds,
         "offers": [offer for offer in offers if offer.decision], "deployments": found.deployments.all(),
         "panels": [(panel, inner) for panel, inner in shown if inner is not None],
+        "steps": [(STEPS.get(step["step"], step["step"]), step["milliseconds"]) for step in found.drill_steps],
         "drill_total": sum(step["milliseconds"] for step in found.drill_steps),
     }  # fmt: skip
     return render_page(request, "registry/rollback_detail.html", context)

@@ -1,4 +1,4 @@
-"""Samples of subscriptions to events: the model owner's own, or somebody else's."""
+"""Samples of subscriptions to events and of MLflow servers: the model owner's own, or somebody else's."""
 
 from __future__ import annotations
 
@@ -20,3 +20,15 @@ def _subscription(world: World, relation: str, route: Route) -> dict[str, Any]:
         )  # fmt: skip
 
     return {"pk": world.remember("subscription", relation, make).pk}
+
+
+@sample(r"(exchange:mlflow\S*|api:mlflow\S*) pk")
+def _server(world: World, relation: str, route: Route) -> dict[str, Any]:
+    def make() -> Any:
+        owner = world.people["model_owner"]
+        return integrations.register_server(
+            actor=owner.as_actor(), name=f"{relation} tracking", url="http://127.0.0.1:9", owner=owner,
+            department=world.departments[relation], secret="for tests",
+        )  # fmt: skip
+
+    return {"pk": world.remember("MLflow server", relation, make).pk}
