@@ -35,8 +35,6 @@ def approval_badge(standing: str) -> Any:
 
 def state_badge(rollback: Any) -> Any:
     """Show where a rollback stands."""
-    if rollback.kind == "drill":
-        return badge(_("Measured"), "neutral")
     if rollback.kind == RollbackKind.DRILL:
         return badge(_("Practised"), "neutral")
     return badge(rollback.get_state_display(), STATE_TONES.get(rollback.state, "neutral"))

@@ -53,8 +53,6 @@ class Deployments(ListPage):
         """Lead to the question for a date."""
         return {
             "buttons": [
-                {"label": _("What ran on a date"), "url": reverse("registry:as_of"), "primary": False},
-                {"label": _("Rollbacks"), "url": reverse("registry:rollbacks"), "primary": False},
                 {"label": _("What ran on a date"), "url": reverse("registry:as_of")},
                 {"label": _("Rollbacks"), "url": reverse("registry:rollbacks")},
             ]
