@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, F, UUIDField, Value
 from django.db.models.functions import Cast
@@ -13,6 +14,7 @@ from django.db.models.functions import Cast
 from apps.kernel import clock
 from apps.kernel.rules import Rule
 
+NOTHING = "SELECT NULL::text AS rule_subject, NULL::varchar AS rule_explanation, NULL::uuid AS rule_owner WHERE false"
 # `failing` is computed once; findings are opened, closed, re-explained and waived against it in the same statement.
 STATEMENT = """
 WITH failing AS MATERIALIZED (
@@ -75,7 +77,11 @@ def failing_rows(rule: Rule, subject_id: str | None = None) -> Any:
 
 def evaluate(rule: Rule, subject_id: str | None = None) -> Outcome:
     """Bring the findings of one rule up to date, for all subjects or for one; one statement."""
-    sql, params = failing_rows(rule, subject_id).query.sql_with_params()
+    try:
+        sql, params = failing_rows(rule, subject_id).query.sql_with_params()
+    except EmptyResultSet:
+        # Known without asking the database, as for `pk__in=[]`: nothing fails, and what stood is closed.
+        sql, params = NOTHING, ()
     values = {
         "now": clock.now(),
         "due": clock.now() + timedelta(days=rule.due_days),

@@ -22,9 +22,8 @@ from apps.accounts import reach
 from portal.api import PREFIX, document
 
 from .form_filler import forms_in
-from .routes import all_routes
 from .samples import values_for
-from .test_matrix import ROOMS, RolledBack, relations
+from .test_matrix import RolledBack, parts, relations
 
 # EVERY_ODD_INPUT=1 tries everything everywhere, which takes minutes.
 EVERY = os.environ.get("EVERY_ODD_INPUT") == "1"
@@ -228,10 +227,10 @@ def _share(tries: list[Any], name: str) -> list[Any]:
     return tries if EVERY else [tries[(begin + step * 5) % len(tries)] for step in range(min(2, len(tries)))]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_bad_input_is_answered(room, world, drawing):
+@pytest.mark.parametrize("routes", parts())
+def test_bad_input_is_answered(routes, world, drawing):
     wrong = []
-    for route in (r for r in all_routes() if r.room == room and r.name != "accounts:sign_in"):
+    for route in (route for route in routes if route.name != "accounts:sign_in"):
         for method in route.methods:
             persona = _asker(world, route, method)
             for name, body, kind, query in _share(

@@ -37,11 +37,13 @@ PARTS = {"api": 6, "catalog": 3, "registry": 3, "inventory": 2}
 # Everybody may ask for these; the list grows only with a reviewer's eyes on it.
 PUBLIC = {
     "accounts:back_channel_sign_out", "accounts:callback", "accounts:sign_in", "accounts:sign_out", "accounts:signed_out",
-    "decisions:configuration", "decisions:evaluation", "decisions:evaluations", "decisions:keys", "gateway:litellm", "kit",
+    "decisions:configuration", "decisions:evaluation", "decisions:evaluations", "decisions:keys", "exchange:mlflow_webhook",
+    "gateway:litellm", "kit",
     "registry:permit_keys", "registry:permit_status",
 }  # fmt: skip
 # Programs ask here with a token, at addresses that a standard gives; a cookie is nobody.
-BY_TOKEN = {"decisions:evaluation", "decisions:evaluations", "gateway:litellm"}
+# MLflow signs what it sends, with a secret of each server.
+BY_TOKEN = {"decisions:evaluation", "decisions:evaluations", "exchange:mlflow_webhook", "gateway:litellm"}
 # Programs fetch these by GET; that they left the house is kept, as a reading of a record is.
 KEPT_WHEN_FETCHED = {"catalog.bundle.issued", "registry.bundle.issued"}
 Cell = dict[tuple[str, str, str, str], str]

@@ -12,6 +12,7 @@ from apps.inventory.models import AISystem, ReportedFact
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid, Refused
+from apps.kernel.rules import rule_named
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +171,11 @@ def test_a_finding_is_given_only_to_somebody_who_may_see_what_it_is_about(runnin
     with pytest.raises(Invalid, match="cannot see"):
         operations.assign_finding(actor=analyst.as_actor(), finding=finding, owner=outsider)
     assert operations.assign_finding(actor=analyst.as_actor(), finding=finding, owner=architect).owner == architect
+
+
+def test_a_rule_that_knows_of_nothing_failing_closes_what_stood(running, monkeypatch):
+    sweep()
+    rule = rule_named("INV-002")
+    monkeypatch.setattr(type(rule), "failing", lambda self: AISystem.objects.filter(pk__in=[]))
+    sweep()
+    assert Finding.objects.get(rule_id="INV-002").status == "closed"

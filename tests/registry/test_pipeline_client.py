@@ -133,9 +133,10 @@ def test_a_portal_that_is_away_allows_nothing(pipeline):
     assert pipeline.run("check", *ASKED, url=url, token="secret").code == 3
 
 
-def test_the_token_goes_nowhere_else(pipeline):
+@pytest.mark.parametrize("status", [302, 307])
+def test_the_token_goes_nowhere_else(pipeline, status):
     with misbehaving(200, b'{"allowed": true, "reasons": []}') as (other, there):
-        with misbehaving(307, b"", Location=other) as (url, here):
+        with misbehaving(status, b"", Location=other) as (url, here):
             assert pipeline.run("check", *ASKED, url=url, token="secret").code == 3
         assert here[0][1]["Authorization"] == "Bearer secret" and there == []
     plain = pipeline.run("check", *ASKED, url="http://gatehouse.example.com", token="secret")
