@@ -142,3 +142,12 @@ def test_programs_follow_the_calls_in_their_order(client, called, model_owner, o
     assert keys(f"since={later}") == [] and len(keys(f"until={later}")) == 4 and len(keys(f"model={ai_model.key}")) == 3
     for wrong in ("outcome=maybe", "since=2026-11-23T12:00:00", "limit=0"):
         assert client.get(f"/api/v1/model-access/calls?{wrong}", headers=headers).status_code == 422, wrong
+
+
+def test_a_model_leads_employees_to_asking_for_it(client, as_person, ai_model, employee):
+    as_person(client, employee)
+    assert (
+        reverse("registry:access_ask", args=[ai_model.key]) in client.get(f"/models/{ai_model.key}/").content.decode()
+    )
+    asked = client.get(reverse("registry:access_ask", args=[ai_model.key])).content.decode()
+    assert "Propose a use" in asked and reverse("inventory:intake") in asked

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.reach import holds
-from apps.kernel import clock
+from apps.kernel import authorisation, clock
 from apps.kernel.errors import Refused
 from apps.kernel.panels import panels_for
 from apps.kernel.permissions import Permission
@@ -118,6 +118,8 @@ def _offers(request: HttpRequest, found: AIModel) -> list[Offer]:
         (_("Set an alias"), "model_alias"),
     ]
     offers = [Offer(label, reverse(f"registry:{name}", args=[found.key]), may) for label, name in ways]
+    may_ask = authorisation.decide(request.actor, Permission.REGISTRY_ACCESS_REQUEST)
+    offers.append(Offer(_("Ask to call it"), reverse("registry:access_ask", args=[found.key]), may_ask))
     return [offer for offer in offers if offer.decision]
 
 
