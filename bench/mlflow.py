@@ -168,7 +168,7 @@ def arrived(server: Any, done: dict[str, int], seconds: float) -> None:
     print(f"  delivered by MLflow:         {told(delivered)}; answered {told(statuses)}")
     print(f"  arrived in the portal:       {told(taken)}; became {told(collections.Counter(server.deliveries.values_list('state', flat=True)))}")  # fmt: skip
     print(
-        f"  the same, count by count:    {done == delivered == taken}; worked off {seconds:.1f} s after the last call"
+        f"  the same, count by count:    {done == delivered == taken}; worked off {seconds:.1f} s after the last delivery"
     )
     holdings(server)
 
@@ -187,7 +187,7 @@ def refusals(server: Any, path: str, secret: str) -> None:
             "replayed as it came": (signature, stamp, delivery, body),
             "replayed, another delivery id": (signature, stamp, secrets.token_hex(16), body),
             "replayed, another time": (signature, str(int(stamp) + 1), delivery, body),
-            "body changed": (signature, stamp, secrets.token_hex(16), other),
+            "body changed, the rest as it came": (signature, stamp, delivery, other),
             "signed with another secret": (sign("guessed", "forged", stamp, body), stamp, "forged", body),
             "signed with the secret, 301 s old": (sign(secret, "late", old, body), old, "late", body),
             "no signature": ("", stamp, secrets.token_hex(16), body),

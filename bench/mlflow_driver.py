@@ -34,7 +34,7 @@ def work(client):
             client.log_metric(run, "auc", 0.8 + number / 100 + turn / 1000)
             client.log_metric(run, "f1", 0.7 + number / 100 + turn / 1000)
             tags = {"artifact_digest": f"sha256:{number * 2 + turn:064x}"}
-            client.create_model_version(name, f"file:///models/{name}/{turn}", run_id=run, tags=tags)
+            client.create_model_version(name, f"s3://models/{name}/{turn}", run_id=run, tags=tags)
             done["model_version.created"] += 1
             client.set_model_version_tag(name, str(turn), "reviewed", "yes")
             done["model_version_tag.set"] += 1

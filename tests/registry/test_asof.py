@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import random
 from datetime import timedelta
 
 import pytest
@@ -10,10 +13,12 @@ from apps.catalog import operations as catalog
 from apps.inventory import operations as inventory
 from apps.inventory.models import AISystem
 from apps.kernel import clock
+from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.registry import operations
 from apps.registry.queries.asof import as_of
 
 DIGEST = "sha256:" + "a" * 64
+KINDS = ["personal", "financial", "health"]
 PLACE = {"environment": "production", "region": "EU"}
 
 
@@ -98,3 +103,71 @@ def test_it_asks_the_database_a_fixed_number_of_times(
         operations.observe(actor=delivery.as_actor(), system=live, release=release, **PLACE)
     with django_assert_max_num_queries(6):
         assert len(ran(clock.now())) == 2
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_it_answers_as_somebody_who_kept_notes(
+    seed, trained, dataset, steward, live, second_release, owner, lead, delivery
+):
+    """Whatever happens in whatever order: at each moment it tells what the notes of that moment say."""
+    chance, now = random.Random(seed), clock.now()
+    releases = list(live.releases.order_by("number"))
+    notes = {"desired": None, "observed": None, "level": "", "categories": (), "stale": False, "revoked": set()}
+    taken = []
+
+    def deploy():
+        operations.deploy(actor=owner.as_actor(), system=live, release=(release := chance.choice(releases)), **PLACE)
+        notes["desired"] = release.number
+
+    def back():
+        operations.roll_back(actor=owner.as_actor(), system=live, to_release=releases[0], reason="Back", **PLACE)
+        notes["desired"] = 1
+
+    def see():
+        operations.observe(
+            actor=delivery.as_actor(), system=live, release=(release := chance.choice(releases)), **PLACE
+        )
+        notes["observed"] = release.number
+
+    def see_nothing():
+        operations.observe_nothing(actor=delivery.as_actor(), system=live, **PLACE)
+        notes["observed"] = None
+
+    def classify_it():
+        level, categories = chance.choice(["internal", "confidential", "restricted"]), chance.sample(KINDS, 2)
+        catalog.declare_class(
+            actor=steward.as_actor(), dataset=dataset, level=level, categories=categories, reason="Looked at it"
+        )
+        dataset.refresh_from_db()
+        notes["level"], notes["categories"] = dataset.level, tuple(sorted(dataset.categories))
+
+    def revoke():
+        release = chance.choice(releases)
+        for one in live.authorisations.filter(release=release, revoked_at=None, environment="production"):
+            inventory.revoke_authorisation(actor=lead.as_actor(), authorisation=one, reason="A complaint")
+        notes["revoked"].add(release.number)
+
+    def change():
+        live.refresh_from_db()
+        outputs = f"Version {chance.random()}"
+        inventory.edit_system(actor=owner.as_actor(), system=live, changes={"outputs": outputs})
+        notes["stale"] = True
+
+    often, late = [deploy, back, see, see_nothing, classify_it], [revoke, change]
+    for step in range(24):
+        now += timedelta(minutes=chance.randint(2, 600))
+        with clock.travel(now), contextlib.suppress(Refused, Invalid, Conflict):
+            chance.choice(often if step < 16 else often + late)()
+        taken.append((now, copy.deepcopy(notes)))
+
+    chance.shuffle(taken)
+    for moment, then in taken:
+        found = {one.deployment.side: one for one in ran(moment + timedelta(seconds=30))}
+        for side in ("desired", "observed"):
+            assert (found[side].deployment.release.number if side in found else None) == then[side]
+        for one in found.values():
+            number = one.deployment.release.number
+            gone = number in then["revoked"]
+            assert one.standing == ("revoked" if gone else "stale" if then["stale"] else "valid")
+            for data in (data for version in one.versions for data in version.data):
+                assert (data.level, data.categories) == (then["level"], then["categories"])

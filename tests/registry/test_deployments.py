@@ -139,3 +139,12 @@ def test_the_database_itself_refuses(deployed, live, freeze, statement):
     freeze(live, 2)
     with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_the_list_marks_what_differs_and_leads_on(deployed, live, delivery, owner, client):
+    observe(delivery, live, label="hand-made container")
+    client.force_login(owner, backend="apps.accounts.backends.OIDCBackend")
+    shown = client.get("/deployments/").content.decode()
+    assert shown.count("Differs") == 2 and "What ran on a date" in shown
+    then = client.get(f"/deployments/as-of/?system={live.key}").content.decode()
+    assert "hand-made container" in then and "Not approved" in then and "none on record" in then

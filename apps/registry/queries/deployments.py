@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -42,6 +43,16 @@ def places_of(system: AISystem) -> list[Place]:
         Place(system, environment, region, sides.get(Side.DESIRED), sides.get(Side.OBSERVED))
         for (environment, region), sides in sorted(found.items())
     ]
+
+
+def beside(rows: Any) -> Any:
+    """Return deployments with what stands on the other side of their place: its release and what it called itself."""
+    here = {name: OuterRef(name) for name in ("system_id", "environment", "region")}
+    other = Deployment.objects.filter(**here, valid_until=None).exclude(side=OuterRef("side"))
+    return rows.annotate(
+        other_id=Subquery(other.values("release_id")[:1]), other_label=Subquery(other.values("observed_label")[:1]),
+        other_release=Subquery(other.values("release__key")[:1]), other_name=Subquery(other.values("release__name")[:1]),
+    )  # fmt: skip
 
 
 def standing(system: AISystem, environment: str, region: str, side: str) -> Deployment | None:

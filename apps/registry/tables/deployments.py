@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.registry.models import RollbackKind
+from apps.registry.models import GATED, RollbackKind
 from apps.web.tables import Column, Table
 from apps.web.templatetags.gatehouse import badge, moment
 
@@ -55,6 +56,19 @@ def _side(row: Any) -> Any:
     return badge(row.get_side_display(), "neutral")
 
 
+def _beside(row: Any) -> Any:
+    """Show what stands on the other side of the place, and whether it is something else."""
+    if row.valid_until is not None:
+        return ""
+    told = f"{row.other_release} {row.other_name}".strip() if row.other_release else row.other_label or ""
+    if not told:
+        gated = row.side == "observed" and row.environment in GATED
+        return badge(_("Nothing should run"), "bad") if gated else _("nobody reported") if row.side == "desired" else ""
+    if row.other_id == row.release_id:
+        return badge(_("The same"), "good")
+    return format_html("{} {}", badge(_("Differs"), "bad"), told)
+
+
 def _seconds(row: Any) -> str:
     if row.ordered_at is None or row.observed_at is None:
         return "–"
@@ -73,6 +87,7 @@ class DeploymentTable(Table):
         Column("region", gettext_lazy("Region")),
         Column("side", gettext_lazy("Side"), cell=_side, value=lambda r: r.side),
         Column("release", gettext_lazy("What"), cell=what, value=what),
+        Column("beside", gettext_lazy("Other side now"), cell=_beside, value=lambda r: r.other_release or r.other_label or ""),
         Column("from", gettext_lazy("From"), cell=lambda r: moment(r.valid_from), order="valid_from",
                value=lambda r: r.valid_from),
         Column("until", gettext_lazy("Until"), cell=lambda r: moment(r.valid_until) if r.valid_until else _("now"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +46,8 @@ class Deployments(ListPage):
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return what the person may see."""
-        return Deployment.objects.visible_to(request.user).select_related("system", "release")
+        rows = Deployment.objects.visible_to(request.user).select_related("system", "release")
+        return queries.beside(rows)
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to the question for a date."""
@@ -132,7 +134,9 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
 def as_of(request: HttpRequest) -> HttpResponse:
     """Answer what ran where at a moment, under which approval, made from which data, classified how then."""
     asked = {name: request.GET.get(name, "") for name in ("at", "system", "environment")}
-    form = AsOfForm(asked if any(asked.values()) else {"at": clock.now().strftime("%Y-%m-%dT%H:%M")})
+    # The minute that has just begun would leave out what happened in it.
+    soon = clock.now() + timedelta(minutes=1)
+    form = AsOfForm(asked | {"at": asked["at"] or soon.strftime("%Y-%m-%dT%H:%M")})
     rows: list[dict[str, Any]] = []
     moment = clock.now()
     if form.is_valid():
