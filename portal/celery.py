@@ -27,12 +27,12 @@ class CorrelatedTask(Task):  # type: ignore[type-arg]
     retry_backoff_max = 120
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run inside the correlation id of the message."""
+        """Run inside the correlation id of the message; called without one, inside the caller's."""
         from apps.kernel import correlation
 
         headers = getattr(self.request, "headers", None) or {}
         identifier = getattr(self.request, CORRELATION_HEADER, None) or headers.get(CORRELATION_HEADER)
-        with correlation.correlated(str(identifier) if identifier else None):
+        with correlation.correlated(str(identifier) if identifier else correlation.current() or None):
             return super().__call__(*args, **kwargs)
 
 

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_accessibility import SIDEWAYS, faults
 
@@ -50,7 +51,7 @@ def test_errors_get_the_focus_and_lead_to_their_fields(open_browser):
 def test_answers_come_in_place_and_a_problem_takes_nothing_away(open_browser):
     page = open_browser(path="/kit/")
     page.locator("#ask").click()
-    page.wait_for_function("document.getElementById('announcements').textContent.includes('Answered at')")
+    expect(page.locator("#announcements")).to_contain_text("Answered at")
     assert page.complaints == []
     page.locator("#ask-problem").click()
     page.locator("#problem .error-summary").wait_for()

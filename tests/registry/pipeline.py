@@ -19,6 +19,8 @@ from django.db import close_old_connections
 
 from apps.accounts import operations as accounts
 
+# What any Python needs to start.
+KEPT = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 CLIENT = Path(__file__).resolve().parents[2] / "docs" / "gatehouse.py"
 
 
@@ -70,8 +72,8 @@ class Pipeline:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
                 [python, str(CLIENT), *arguments], cwd=self.folder, stdout=out, stderr=err,
-                env={"GATEHOUSE_URL": self.url if url is None else url, "PATH": os.environ["PATH"],
-                     "GATEHOUSE_TOKEN": self.token if token is None else token},
+                env=KEPT | {"GATEHOUSE_URL": self.url if url is None else url,
+                            "GATEHOUSE_TOKEN": self.token if token is None else token},
             )  # fmt: skip
             with connections_kept():
                 while process.poll() is None:
