@@ -18,6 +18,7 @@ from apps.inventory import operations as inventory
 from apps.inventory.models import UseCase
 from apps.kernel import clock
 from apps.kernel.actors import Actor
+from apps.kernel.errors import Invalid
 from apps.registry import operations
 from apps.registry.models import BudgetSettlement, ModelGrant
 from apps.registry.operations import counters
@@ -261,6 +262,20 @@ def test_without_the_counters_the_fail_mode_decides(client, grants, gateway, app
     settings.VALKEY_URL = "unix:///nowhere/at/all.sock"
     counters._client.cache_clear()
     assert evaluation(client, gateway, question(app, ai_model.key)).json()["decision"] is allowed
+
+
+def test_an_alias_leads_calls_in_production_to_validated_versions_only(grants, ai_model, model_owner, validation):
+    actor, first = model_owner.as_actor(), ai_model.versions.get(name="1.0")
+    operations.set_alias(actor=actor, ai_model=ai_model, name="champion", model_version=first)
+    grants(alias="champion", environment="production")
+    second = operations.register_version(actor=actor, ai_model=ai_model, name="2.0", artefact_digest=f"sha256:{2:064x}")
+    with pytest.raises(Invalid):
+        operations.set_alias(actor=actor, ai_model=ai_model, name="champion", model_version=second)
+    assert ai_model.aliases.get(name="champion", ended_at=None).model_version == first
+    operations.set_alias(actor=actor, ai_model=ai_model, name="trial", model_version=second)
+    operations.validate_version(actor=validation.as_actor(), model_version=second, reason="Measured anew.")
+    operations.set_alias(actor=actor, ai_model=ai_model, name="champion", model_version=second)
+    assert ai_model.aliases.get(name="champion", ended_at=None).model_version == second
 
 
 # LiteLLM's guardrail.
