@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.inventory import operations as inventory
+from apps.inventory.models import AISystem
 from apps.kernel import clock
 from apps.registry import operations
 from apps.registry.queries.called import calls_visible_to
@@ -66,6 +67,14 @@ def called(call, granted, system, ai_model, employee):
 
 def rules(person):
     return sorted(calls_visible_to(person).values_list("rule", flat=True))
+
+
+def test_a_restricted_system_is_not_named_to_the_owner_of_the_model(client, as_person, called, system, model_owner):
+    page = as_person(client, model_owner).get(LIST).content.decode()
+    assert system.name in page
+    AISystem.objects.filter(pk=system.pk).update(restricted=True)
+    page = client.get(LIST).content.decode()
+    assert system.key in page and system.name not in page
 
 
 def test_people_see_their_own_calls_those_of_their_systems_and_of_their_models(

@@ -44,8 +44,8 @@ def calls_visible_to(person: Any) -> Any:
     )
 
 
-def with_names(rows: Any) -> Any:
-    """Name the people, systems and models, which the log holds by id or key only."""
-    systems = AISystem.objects.filter(pk=OuterRef("subject_id")).values("name")[:1]
+def with_names(rows: Any, person: Any) -> Any:
+    """Name the people, systems and models, which the log holds by id or key only; systems that one may know of."""
+    systems = AISystem.objects.visible_to(person).order_by().filter(pk=OuterRef("subject_id")).values("name")[:1]
     models = AIModel.objects.filter(key=OuterRef("model_key")).values("name")[:1]
     return rows.with_names().annotate(system_name=Subquery(systems), model_name=Subquery(models))

@@ -35,6 +35,9 @@ RULES = {
     "MCL-015": _("another kind of input or data"),
     "MCL-016": _("the rate is used up"),
     "MCL-017": _("the budget is used up"),
+    "MCL-020": _("a gateway alone, by its bundle"),
+    "MCL-021": _("a gateway alone, without a grant that stood"),
+    "MCL-022": _("a gateway alone refused it"),
 }
 WORDS = {
     "version": _("version %s"),
@@ -42,6 +45,8 @@ WORDS = {
     "temperature": _("temperature %s"),
     "max_cost": _("at most %s"),
     "tools": _("tools %s"),
+    "code": _("said: %s"),
+    "bundle": _("bundle %s"),
 }
 VALUES = {
     "environment": dict(Environment.choices),

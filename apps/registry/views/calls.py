@@ -35,7 +35,7 @@ class Calls(ListPage):
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return what the person may know of, with the names of people, systems and models."""
-        return with_names(calls_visible_to(request.user))
+        return with_names(calls_visible_to(request.user), request.user)
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
         """Lead to the grants that decide."""
