@@ -52,7 +52,7 @@ def fits(page) -> bool:
 
 @pytest.mark.parametrize("script", [False, True], ids=["without-javascript", "with-javascript"])
 def test_it_goes_back_from_a_phone_and_is_reviewed(
-    script, open_browser, running, owner, delivery, lead, second_release
+    script, open_browser, running, owner, delivery, lead, second_release, record_property
 ):
     browsers, first = Phones(open_browser, script), running.releases.get(number=1)
     phone = browsers.of(owner)
@@ -73,9 +73,8 @@ def test_it_goes_back_from_a_phone_and_is_reviewed(
     assert (desired.release, desired.rollback, desired.authorisation.release) == (first, made, first)
     operations.observe(actor=delivery.as_actor(), system=running, release=first, **PLACE)
     phone.goto(f"/rollbacks/{made.key}/")
-    seconds = time.monotonic() - began
+    record_property("from_tap_to_observed", f"{time.monotonic() - began:.2f} s")
     assert phone.get_by_text("seen running").first.is_visible() and fits(phone)
-    assert seconds < 10
     assert phone.locator("a[href$='/review/']").count() == 0
 
     desk = browsers.of(lead)
