@@ -7,22 +7,50 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.inventory.models import UseCase
 from apps.kernel import authorisation, clock
-from apps.kernel.panels import Panel, register
+from apps.kernel.panels import HOME, Panel, register
 from apps.kernel.permissions import Permission
+from apps.web.numbers import Number
 from apps.web.offers import may_do
 
 from . import operations
 from .models import AccessRecord, AccessRequest, DataGrant, Dataset, DatasetUse, Deletion, ProcessingActivity
-from .queries import access, quality, retention
+from .queries import access, home, quality, retention
 from .rules_pure.access_policy import longest_days, needs_no_grant
 from .tables.access import actions_in_words, state_badge
 
 OUTCOME_TONES = {"passed": "good", "warned": "warning", "failed": "bad", "error": "bad"}
 PERSONAL = {"personal", "special_category", "health"}
+
+
+def _looked_after(request: Any, person: Any) -> dict[str, Any] | None:
+    """Show somebody who looks after data how much that is, and what of it is not as it should be."""
+    found = home.looked_after_by(person)
+    if found is None:
+        return None
+
+    keeps = authorisation.holds(request.actor, Permission.CATALOG_RETENTION_VIEW)
+
+    def opened(name: str, **query: str) -> str:
+        return f"{reverse(name)}?{urlencode({'mine': person.pk, **query})}"
+
+    return {
+        "numbers_label": gettext("Data you look after, in numbers"),
+        "numbers": [
+            Number(gettext("Datasets"), found.datasets, opened("catalog:datasets")),
+            Number(gettext("With fields to confirm"), found.to_confirm, opened("catalog:classification")),
+            Number(gettext("Not classified"), found.without_class, opened("catalog:datasets", level="none"), alarming=True),
+            Number(gettext("With broken checks"), found.broken, opened("catalog:quality", state="broken"), alarming=True),
+            Number(
+                gettext("Kept too long"), found.overdue,
+                opened("catalog:retention", state="overdue") if keeps else "", alarming=True,
+            ),
+        ],
+    }  # fmt: skip
 
 
 def _processing(request: Any, about: Any) -> dict[str, Any] | None:
@@ -155,6 +183,7 @@ def register_all() -> None:
     from .views.uses import uses_panel
 
     register_lineage()
+    register(Panel(HOME, "catalog.data", _("Data you look after"), "components/numbers.html", _looked_after, 10))
     register(
         Panel(
             "catalog.dataset", "classification", _("Classification"), "catalog/panels/classification.html",

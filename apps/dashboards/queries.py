@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,18 +15,9 @@ from apps.compliance.models import Finding, FindingStatus
 from apps.inventory.filters import with_authorisation_state
 from apps.inventory.models import AISystem, Authorisation, OperatingStatus, Stage, Tier, UseCase
 from apps.kernel import clock
+from apps.web.numbers import Number
 
 Row = tuple[str, int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number on a dashboard: what it counts, where its list is, and whether it should be zero."""
-
-    label: str
-    value: int
-    url: str
-    alarming: bool = False
 
 
 def address(name: str, **query: str) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from apps.accounts.reach import holds
 from apps.kernel import clock
 from apps.kernel.owed import owed_by
+from apps.kernel.panels import HOME, panels_for
 from apps.kernel.permissions import Permission
 from apps.kernel.search import search as search_everywhere
 from apps.web.pages import page
@@ -32,6 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "administers": holds(person, Permission.ACCOUNTS_ROLE_EDIT),
         "triages": holds(person, Permission.INVENTORY_INTAKE_TRIAGE),
     }
+    shown = [(panel, panel.context(request, person)) for panel in panels_for(HOME)]
+    context["panels"] = [(panel, inner) for panel, inner in shown if inner is not None]
     if context["steers"]:
         context["numbers"] = queries.headline(person)
     if holds(person, Permission.GATES_REVIEW_VIEW):

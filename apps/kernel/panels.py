@@ -1,4 +1,4 @@
-"""Panels that upper rooms add to the page of a lower room's record."""
+"""Panels that rooms add to the page of another room's record, and to everybody's own page."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+HOME = "home"
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A part of a record's page.
 
-    `subject` is the record's type, or "*" for every type. `context(request, obj)` returns the template's context, or
-    None where the person shall not see the panel.
+    `subject` is the record's type, "*" for every type, or HOME for the reader's own page, where the record is the reader.
+    `context(request, obj)` returns the template's context, or None where the person shall not see the panel.
     """
 
     subject: str
@@ -33,5 +35,6 @@ def register(panel: Panel) -> None:
 
 def panels_for(subject: str) -> list[Panel]:
     """Return the panels of a subject type in their order."""
-    found = [panel for (name, _), panel in _panels.items() if name in (subject, "*")]
+    wanted = (subject,) if subject == HOME else (subject, "*")
+    found = [panel for (name, _), panel in _panels.items() if name in wanted]
     return sorted(found, key=lambda panel: (panel.order, panel.name))

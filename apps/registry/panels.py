@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel.panels import Panel, register
+from apps.kernel.panels import HOME, Panel, register
 
 
 def _places(request: Any, system: Any) -> dict[str, Any] | None:
@@ -45,9 +45,18 @@ def _of_vendor(request: Any, vendor: Any) -> dict[str, Any] | None:
     return panel_of_vendor(request, vendor)
 
 
+def _own_models(_request: Any, person: Any) -> dict[str, Any] | None:
+    """Show somebody who answers for models where they run."""
+    from .queries.home import models_of
+
+    found = models_of(person)
+    return {"models": found} if found else None
+
+
 def register_all() -> None:
     """Offer the panels."""
     for subject, name, title, template, context, order in (
+        (HOME, "registry.models", _("Models you answer for"), "registry/panels/home.html", _own_models, 20),
         ("catalog.dataset", "registry.trained", _("Models made from it"), "registry/panels/trained.html", _trained, 60),
         ("inventory.vendor", "registry.models", _("Models"), "registry/panels/vendor.html", _of_vendor, 30),
         ("inventory.system", "registry.places", _("Where it runs"), "registry/panels/places.html", _places, 30),

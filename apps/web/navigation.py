@@ -16,12 +16,13 @@ from apps.kernel.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry: where it leads, and which permission it takes (None: every signed-in person)."""
+    """One entry: where it leads, which permission it takes (None: every signed-in person), and the heading it stands under
+    (none: in the first row)."""
 
     label: Any
     url_name: str
     permission: Permission | None = None
-    group: str = "main"
+    group: Any = ""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return context
     held = authorisation.held_by(request.user)
+    grouped: dict[str, list[dict[str, Any]]] = {}
     for item in import_string(settings.NAVIGATION):
         if item.permission is not None and item.permission not in held:
             continue
@@ -44,5 +46,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             continue
         current = request.path == url or (url != "/" and request.path.startswith(url))
         entry = {"label": item.label, "url": url, "current": current}
-        context["navigation" if item.group == "main" else "more_navigation"].append(entry)
+        if item.group:
+            grouped.setdefault(str(item.group), []).append(entry)
+        else:
+            context["navigation"].append(entry)
+    context["more_navigation"] = list(grouped.items())
     return context

@@ -29,6 +29,15 @@ def below(queryset: Any, values: list[str]) -> Any:
     return queryset.filter(condition)
 
 
+def mine(path: str = "") -> Facet:
+    """Return the choice of what the reader answers for, as steward or owner of the dataset at a path."""
+
+    def looked_after(queryset: Any, values: list[str]) -> Any:
+        return queryset.filter(Q(**{f"{path}steward__in": values}) | Q(**{f"{path}owner__in": values}))
+
+    return Facet("mine", _("Yours"), lambda request: [(request.user.pk, _("What you look after"))], apply=looked_after)
+
+
 def _levels(queryset: Any, values: list[str]) -> Any:
     return queryset.filter(level__in=["" if value == "none" else value for value in values])
 
@@ -52,6 +61,7 @@ class DatasetFilters(Filters):
 
     search = Search((), _("Key, name, field or another word for it"), apply=datasets_matching)
     facets = (
+        mine(),
         Facet("level", _("Level"), LEVELS, apply=_levels),
         Facet(
             "category", _("Category"), Category.choices, apply=lambda q, values: q.filter(categories__overlap=values)

@@ -11,6 +11,8 @@ from apps.catalog.models import RetentionSource
 from apps.kernel import clock
 from apps.web.filters import Facet, Filters, Search
 
+from .datasets import mine
+
 
 def _state(queryset: Any, values: list[str]) -> Any:
     wanted = Q(pk__in=[])
@@ -28,6 +30,7 @@ class DueFilters(Filters):
 
     search = Search(("dataset__search_text",))
     facets = (
+        mine("dataset__"),
         Facet(
             "state", _("State"), [("overdue", _("Overdue")), ("held", _("Held")), ("ahead", _("Ahead"))], apply=_state
         ),

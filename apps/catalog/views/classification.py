@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.models import Person
 from apps.catalog import operations
-from apps.catalog.filters.datasets import below, departments
+from apps.catalog.filters.datasets import below, departments, mine
 from apps.catalog.forms.classification import AgreeForm, ClassifyForm, DeclareClassForm
 from apps.catalog.models import Dataset
 from apps.catalog.operations import Confirmation
@@ -46,6 +46,7 @@ class QueueFilters(Filters):
 
     search = Search("search_text")
     facets = (
+        mine(),
         Facet(
             "holds",
             gettext_lazy("Probably holds"),

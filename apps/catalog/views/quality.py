@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.catalog import operations
+from apps.catalog.filters.datasets import mine
 from apps.catalog.models import CheckOutcome, Dataset, QualityCheck, QualityResult
 from apps.catalog.queries.quality import BROKEN, COUNTED
 from apps.inventory.models import UseCase
@@ -72,6 +73,7 @@ class QualityFilters(Filters):
 
     search = Search("search_text")
     facets = (
+        mine(),
         Facet(
             "state",
             gettext_lazy("State"),
