@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('legal_entity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.legalentity')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('path__endswith', '/')), name='accounts_department_path')],
                 'ordering': ['path'],
             },
         ),
@@ -91,6 +92,7 @@ class Migration(migrations.Migration):
                 ('bound_at', models.DateTimeField(default=apps.kernel.clock.now)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to=settings.AUTH_USER_MODEL)),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('issuer', 'subject'), name='accounts_identity_subject'), models.UniqueConstraint(fields=('issuer', 'person'), name='accounts_identity_person')]},
         ),
         migrations.CreateModel(
             name='ServiceIdentity',
@@ -119,37 +121,10 @@ class Migration(migrations.Migration):
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accounts.role')),
                 ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='role_assignments', to='accounts.serviceidentity')),
             ],
+            options={'indexes': [models.Index(fields=['person', 'role'], name='accounts_ro_person__3f0f59_idx'), models.Index(fields=['group', 'role'], name='accounts_ro_group_i_ef6e6e_idx')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('group', None), ('person__isnull', False), ('service', None)), models.Q(('group__isnull', False), ('person', None), ('service', None)), models.Q(('group', None), ('person', None), ('service__isnull', False)), _connector='OR'), name='accounts_assignment_one_holder'), models.CheckConstraint(condition=models.Q(('person', None), ('granted_by', None), models.Q(('person', models.F('granted_by')), _negated=True), _connector='OR'), name='accounts_assignment_not_to_oneself')]},
         ),
         migrations.AddConstraint(
             model_name='person',
             constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='accounts_person_email_lower'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('issuer', 'subject'), name='accounts_identity_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('issuer', 'person'), name='accounts_identity_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(('path__endswith', '/')), name='accounts_department_path'),
-        ),
-        migrations.AddIndex(
-            model_name='roleassignment',
-            index=models.Index(fields=['person', 'role'], name='accounts_ro_person__3f0f59_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='roleassignment',
-            index=models.Index(fields=['group', 'role'], name='accounts_ro_group_i_ef6e6e_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleassignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group', None), ('person__isnull', False), ('service', None)), models.Q(('group__isnull', False), ('person', None), ('service', None)), models.Q(('group', None), ('person', None), ('service__isnull', False)), _connector='OR'), name='accounts_assignment_one_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('person', None), ('granted_by', None), models.Q(('person', models.F('granted_by')), _negated=True), _connector='OR'), name='accounts_assignment_not_to_oneself'),
         ),
     ]

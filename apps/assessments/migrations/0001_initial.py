@@ -76,6 +76,8 @@ class Migration(migrations.Migration):
                 ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='assessments.questionnaire')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('system', None), ('use_case__isnull', False)), models.Q(('system__isnull', False), ('use_case', None)), _connector='OR'), name='assessments_one_subject'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'signed'), _negated=True), models.Q(('expires_on__isnull', False), ('signed_at__isnull', False), ('signed_by__isnull', False), models.Q(('signed_by', models.F('submitted_by')), _negated=True), models.Q(('signed_by', models.F('assigned_to')), _negated=True)), _connector='OR'), name='assessments_signed_by_another'), models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'changes'])), fields=('use_case', 'questionnaire'), name='assessments_one_open_per_use_case'), models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'changes'])), fields=('system', 'questionnaire'), name='assessments_one_open_per_system')],
+                'indexes': [models.Index(fields=['status', 'due_on'], name='assessments_status_d01dc6_idx'), models.Index(fields=['assigned_to', 'status'], name='assessments_assigne_45f78b_idx'), models.Index(fields=['-assigned_at', 'id'], name='assessments_assigne_66acfa_idx')],
                 'ordering': ['-assigned_at'],
             },
         ),
@@ -108,6 +110,7 @@ class Migration(migrations.Migration):
                 ('use_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='risks', to='inventory.usecase')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('system', None), ('use_case__isnull', False)), models.Q(('system__isnull', False), ('use_case', None)), _connector='OR'), name='assessments_risk_one_subject'), models.CheckConstraint(condition=models.Q(('inherent_likelihood__gte', 1), ('inherent_likelihood__lte', 5)), name='assessments_risk_inherent_likelihood'), models.CheckConstraint(condition=models.Q(('inherent_impact__gte', 1), ('inherent_impact__lte', 5)), name='assessments_risk_inherent_impact'), models.CheckConstraint(condition=models.Q(('current_likelihood__gte', 1), ('current_likelihood__lte', 5)), name='assessments_risk_current_likelihood'), models.CheckConstraint(condition=models.Q(('current_impact__gte', 1), ('current_impact__lte', 5)), name='assessments_risk_current_impact'), models.CheckConstraint(condition=models.Q(('target_likelihood__gte', 1), ('target_likelihood__lte', 5)), name='assessments_risk_target_likelihood'), models.CheckConstraint(condition=models.Q(('target_impact__gte', 1), ('target_impact__lte', 5)), name='assessments_risk_target_impact'), models.CheckConstraint(condition=models.Q(('residual_likelihood__gte', 1), ('residual_likelihood__lte', 5)), name='assessments_risk_residual_likelihood'), models.CheckConstraint(condition=models.Q(('residual_impact__gte', 1), ('residual_impact__lte', 5)), name='assessments_risk_residual_impact'), models.CheckConstraint(condition=models.Q(('residual_impact__lte', models.F('inherent_impact')), ('residual_likelihood__lte', models.F('inherent_likelihood'))), name='assessments_risk_residual_not_above')],
                 'ordering': ['key'],
             },
         ),
@@ -169,73 +172,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-decided_on', '-id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('legal_class', models.F('proposed')), models.Q(('confirmed_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='assessments_classification_changed_by_person')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['status', 'due_on'], name='assessments_status_d01dc6_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['assigned_to', 'status'], name='assessments_assigne_45f78b_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['-assigned_at', 'id'], name='assessments_assigne_66acfa_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('system', None), ('use_case__isnull', False)), models.Q(('system__isnull', False), ('use_case', None)), _connector='OR'), name='assessments_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'signed'), _negated=True), models.Q(('expires_on__isnull', False), ('signed_at__isnull', False), ('signed_by__isnull', False), models.Q(('signed_by', models.F('submitted_by')), _negated=True), models.Q(('signed_by', models.F('assigned_to')), _negated=True)), _connector='OR'), name='assessments_signed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'changes'])), fields=('use_case', 'questionnaire'), name='assessments_one_open_per_use_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'changes'])), fields=('system', 'questionnaire'), name='assessments_one_open_per_system'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('system', None), ('use_case__isnull', False)), models.Q(('system__isnull', False), ('use_case', None)), _connector='OR'), name='assessments_risk_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('inherent_likelihood__gte', 1), ('inherent_likelihood__lte', 5)), name='assessments_risk_inherent_likelihood'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('inherent_impact__gte', 1), ('inherent_impact__lte', 5)), name='assessments_risk_inherent_impact'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('current_likelihood__gte', 1), ('current_likelihood__lte', 5)), name='assessments_risk_current_likelihood'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('current_impact__gte', 1), ('current_impact__lte', 5)), name='assessments_risk_current_impact'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('target_likelihood__gte', 1), ('target_likelihood__lte', 5)), name='assessments_risk_target_likelihood'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('target_impact__gte', 1), ('target_impact__lte', 5)), name='assessments_risk_target_impact'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('residual_likelihood__gte', 1), ('residual_likelihood__lte', 5)), name='assessments_risk_residual_likelihood'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('residual_impact__gte', 1), ('residual_impact__lte', 5)), name='assessments_risk_residual_impact'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskscenario',
-            constraint=models.CheckConstraint(condition=models.Q(('residual_impact__lte', models.F('inherent_impact')), ('residual_likelihood__lte', models.F('inherent_likelihood'))), name='assessments_risk_residual_not_above'),
         ),
     ]

@@ -183,6 +183,7 @@ class Migration(migrations.Migration):
                 ('steward', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stewarded_terms', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('name'), name='catalog_term_name')],
                 'verbose_name': 'glossary term',
                 'ordering': ['name'],
             },
@@ -194,6 +195,7 @@ class Migration(migrations.Migration):
                 ('field', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='term_links', to='catalog.field')),
                 ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='field_links', to='catalog.glossaryterm')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('field', 'term'), name='catalog_field_term')]},
         ),
         migrations.AddField(
             model_name='field',
@@ -207,6 +209,7 @@ class Migration(migrations.Migration):
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='term_links', to='catalog.dataset')),
                 ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dataset_links', to='catalog.glossaryterm')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('dataset', 'term'), name='catalog_dataset_term')]},
         ),
         migrations.AddField(
             model_name='dataset',
@@ -228,6 +231,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(blank=True, help_text='The system it runs for.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('namespace', 'name'), name='catalog_job_name')],
                 'verbose_name': 'job',
                 'ordering': ['namespace', 'name'],
             },
@@ -246,6 +250,7 @@ class Migration(migrations.Migration):
                 ('target', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='flows_from', to='catalog.field')),
                 ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='field_edges', to='catalog.job')),
             ],
+            options={'indexes': [models.Index(fields=['target', 'source'], name='catalog_fie_target__7c45b2_idx')], 'constraints': [models.UniqueConstraint(fields=('source', 'target', 'kind', 'subtype'), name='catalog_field_edge')]},
         ),
         migrations.CreateModel(
             name='LegalHold',
@@ -315,6 +320,7 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='master_entities', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('name'), name='catalog_master_entity_name')],
                 'verbose_name': 'master-data entity',
                 'verbose_name_plural': 'master-data entities',
                 'ordering': ['name'],
@@ -342,6 +348,7 @@ class Migration(migrations.Migration):
                 ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='permissions', to='catalog.permissionsnapshot')),
             ],
             options={
+                'indexes': [models.Index(fields=['snapshot', 'object_name'], name='catalog_act_snapsho_18d855_idx')],
                 'ordering': ['principal', 'object_name'],
             },
         ),
@@ -368,6 +375,7 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_platforms', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'indexes': [models.Index(fields=['name', 'id'], name='catalog_pla_name_0aa1dd_idx')],
                 'verbose_name': 'platform',
                 'ordering': ['key'],
             },
@@ -399,6 +407,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('platform', 'principal'), name='catalog_principal')],
                 'ordering': ['principal'],
             },
         ),
@@ -438,6 +447,7 @@ class Migration(migrations.Migration):
                 ('use_cases', models.ManyToManyField(blank=True, related_name='processing_activities', to='inventory.usecase')),
             ],
             options={
+                'indexes': [models.Index(fields=['status', 'key'], name='catalog_pro_status_79dada_idx'), models.Index(fields=['department', 'key'], name='catalog_pro_departm_f6fe4a_idx')],
                 'verbose_name': 'processing activity',
                 'verbose_name_plural': 'processing activities',
                 'ordering': ['key'],
@@ -475,6 +485,8 @@ class Migration(migrations.Migration):
                 ('activity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.processingactivity')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('service', None), ('subject_kind', 'person'), ('system', None)), models.Q(('person', None), ('service', None), ('subject_kind', 'system'), ('system__isnull', False)), models.Q(('person', None), ('service__isnull', False), ('subject_kind', 'service'), ('system', None)), _connector='OR'), name='catalog_grant_one_subject'), models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='catalog_grant_ends')],
+                'indexes': [models.Index(fields=['dataset', 'person'], name='catalog_dat_dataset_0b948e_idx'), models.Index(fields=['dataset', 'system'], name='catalog_dat_dataset_c6e354_idx'), models.Index(fields=['dataset', 'service'], name='catalog_dat_dataset_c7be37_idx'), models.Index(fields=['person'], name='catalog_dat_person__5b38e9_idx'), models.Index(fields=['system'], name='catalog_dat_system__64e657_idx'), models.Index(fields=['service'], name='catalog_dat_service_0e0a52_idx'), models.Index(fields=['valid_until'], name='catalog_dat_valid_u_5cf2d5_idx')],
                 'verbose_name': 'data grant',
                 'ordering': ['-created_at'],
             },
@@ -501,6 +513,7 @@ class Migration(migrations.Migration):
                 ('field', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quality_checks', to='catalog.field')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('dataset', 'source', 'external_id'), name='catalog_quality_check')],
                 'verbose_name': 'quality check',
                 'ordering': ['name'],
             },
@@ -516,6 +529,7 @@ class Migration(migrations.Migration):
                 ('needed_checks', models.ManyToManyField(blank=True, related_name='needed_by', to='catalog.qualitycheck')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('dataset', 'use_case'), name='catalog_fitness_per_use')],
                 'verbose_name_plural': 'fitness',
             },
         ),
@@ -530,6 +544,8 @@ class Migration(migrations.Migration):
                 ('check_made', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='catalog.qualitycheck')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('check_made', 'at', 'run_reference'), name='catalog_quality_result')],
+                'indexes': [models.Index(fields=['check_made', '-at'], name='catalog_qua_check_m_927b29_idx')],
                 'ordering': ['-at'],
             },
         ),
@@ -549,6 +565,8 @@ class Migration(migrations.Migration):
                 ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('dataset',), name='catalog_retention_one_standing')],
+                'indexes': [models.Index(fields=['due_on'], name='catalog_ret_due_on_a38d6b_idx')],
                 'ordering': ['due_on'],
             },
         ),
@@ -560,6 +578,7 @@ class Migration(migrations.Migration):
                 ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inverse_relations', to='catalog.glossaryterm')),
                 ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relations', to='catalog.glossaryterm')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('term', 'kind', 'other'), name='catalog_term_relation'), models.CheckConstraint(condition=models.Q(('term', models.F('other')), _negated=True), name='catalog_term_not_itself')]},
         ),
         migrations.CreateModel(
             name='CampaignItem',
@@ -647,44 +666,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='glossaryterm',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('name'), name='catalog_term_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='fieldterm',
-            constraint=models.UniqueConstraint(fields=('field', 'term'), name='catalog_field_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetterm',
-            constraint=models.UniqueConstraint(fields=('dataset', 'term'), name='catalog_dataset_term'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('namespace', 'name'), name='catalog_job_name'),
-        ),
-        migrations.AddIndex(
-            model_name='fieldedge',
-            index=models.Index(fields=['target', 'source'], name='catalog_fie_target__7c45b2_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='fieldedge',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind', 'subtype'), name='catalog_field_edge'),
-        ),
-        migrations.AddConstraint(
-            model_name='masterentity',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('name'), name='catalog_master_entity_name'),
-        ),
-        migrations.AddConstraint(
             model_name='field',
             constraint=models.UniqueConstraint(fields=('dataset', 'path'), name='catalog_field_path'),
-        ),
-        migrations.AddIndex(
-            model_name='actualpermission',
-            index=models.Index(fields=['snapshot', 'object_name'], name='catalog_act_snapsho_18d855_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='platform',
-            index=models.Index(fields=['name', 'id'], name='catalog_pla_name_0aa1dd_idx'),
         ),
         migrations.AddConstraint(
             model_name='permissionsnapshot',
@@ -726,54 +709,6 @@ class Migration(migrations.Migration):
             model_name='container',
             constraint=models.UniqueConstraint(fields=('platform', 'name'), name='catalog_container_name'),
         ),
-        migrations.AddConstraint(
-            model_name='platformprincipal',
-            constraint=models.UniqueConstraint(fields=('platform', 'principal'), name='catalog_principal'),
-        ),
-        migrations.AddIndex(
-            model_name='processingactivity',
-            index=models.Index(fields=['status', 'key'], name='catalog_pro_status_79dada_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='processingactivity',
-            index=models.Index(fields=['department', 'key'], name='catalog_pro_departm_f6fe4a_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='datagrant',
-            index=models.Index(fields=['dataset', 'person'], name='catalog_dat_dataset_0b948e_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='datagrant',
-            index=models.Index(fields=['dataset', 'system'], name='catalog_dat_dataset_c6e354_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='datagrant',
-            index=models.Index(fields=['dataset', 'service'], name='catalog_dat_dataset_c7be37_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='datagrant',
-            index=models.Index(fields=['person'], name='catalog_dat_person__5b38e9_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='datagrant',
-            index=models.Index(fields=['system'], name='catalog_dat_system__64e657_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='datagrant',
-            index=models.Index(fields=['service'], name='catalog_dat_service_0e0a52_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='datagrant',
-            index=models.Index(fields=['valid_until'], name='catalog_dat_valid_u_5cf2d5_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='datagrant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('service', None), ('subject_kind', 'person'), ('system', None)), models.Q(('person', None), ('service', None), ('subject_kind', 'system'), ('system__isnull', False)), models.Q(('person', None), ('service__isnull', False), ('subject_kind', 'service'), ('system', None)), _connector='OR'), name='catalog_grant_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='datagrant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='catalog_grant_ends'),
-        ),
         migrations.AddIndex(
             model_name='accessrequest',
             index=models.Index(fields=['status', 'requested_at'], name='catalog_acc_status_626232_idx'),
@@ -793,37 +728,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='accessrequest',
             constraint=models.CheckConstraint(condition=models.Q(('second_by', None), models.Q(models.Q(('second_by', models.F('decided_by')), _negated=True), models.Q(('second_by', models.F('requester')), _negated=True)), _connector='OR'), name='catalog_request_four_eyes'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualitycheck',
-            constraint=models.UniqueConstraint(fields=('dataset', 'source', 'external_id'), name='catalog_quality_check'),
-        ),
-        migrations.AddConstraint(
-            model_name='fitness',
-            constraint=models.UniqueConstraint(fields=('dataset', 'use_case'), name='catalog_fitness_per_use'),
-        ),
-        migrations.AddIndex(
-            model_name='qualityresult',
-            index=models.Index(fields=['check_made', '-at'], name='catalog_qua_check_m_927b29_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualityresult',
-            constraint=models.UniqueConstraint(fields=('check_made', 'at', 'run_reference'), name='catalog_quality_result'),
-        ),
-        migrations.AddIndex(
-            model_name='retentionpolicy',
-            index=models.Index(fields=['due_on'], name='catalog_ret_due_on_a38d6b_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('dataset',), name='catalog_retention_one_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='termrelation',
-            constraint=models.UniqueConstraint(fields=('term', 'kind', 'other'), name='catalog_term_relation'),
-        ),
-        migrations.AddConstraint(
-            model_name='termrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('term', models.F('other')), _negated=True), name='catalog_term_not_itself'),
         ),
     ]

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'indexes': [models.Index(fields=['-created_at', 'id'], name='evidence_ev_created_86f3f8_idx'), models.Index(fields=['expires_on'], name='evidence_ev_expires_125959_idx')],
                 'verbose_name': 'evidence',
                 'verbose_name_plural': 'evidence',
                 'ordering': ['-created_at'],
@@ -45,6 +46,8 @@ class Migration(migrations.Migration):
                 ('linked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('evidence', 'subject_type', 'subject_id', 'anchor'), name='evidence_link_once')],
+                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='evidence_ev_subject_caa40c_idx')],
                 'ordering': ['linked_at'],
             },
         ),
@@ -64,27 +67,8 @@ class Migration(migrations.Migration):
                 ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.evidence')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('evidence', 'number'), name='evidence_version_number')],
                 'ordering': ['-number'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['-created_at', 'id'], name='evidence_ev_created_86f3f8_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['expires_on'], name='evidence_ev_expires_125959_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='evidencelink',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='evidence_ev_subject_caa40c_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencelink',
-            constraint=models.UniqueConstraint(fields=('evidence', 'subject_type', 'subject_id', 'anchor'), name='evidence_link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidenceversion',
-            constraint=models.UniqueConstraint(fields=('evidence', 'number'), name='evidence_version_number'),
         ),
     ]

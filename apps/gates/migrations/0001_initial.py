@@ -52,6 +52,8 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'conditions'])), fields=('system', 'gate'), name='gates_review_one_open')],
+                'indexes': [models.Index(fields=['state', 'submitted_at'], name='gates_revie_state_89b8e3_idx'), models.Index(fields=['system', 'gate', '-submitted_at'], name='gates_revie_system__946bc8_idx'), models.Index(fields=['-submitted_at', 'id'], name='gates_revie_submitt_44c5e3_idx')],
                 'ordering': ['-submitted_at'],
             },
         ),
@@ -69,31 +71,8 @@ class Migration(migrations.Migration):
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='gates.review')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('review', 'person'), name='gates_decision_one_per_person'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='gates_decision_reasoned')],
                 'ordering': ['decided_at'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['state', 'submitted_at'], name='gates_revie_state_89b8e3_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['system', 'gate', '-submitted_at'], name='gates_revie_system__946bc8_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['-submitted_at', 'id'], name='gates_revie_submitt_44c5e3_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'conditions'])), fields=('system', 'gate'), name='gates_review_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('review', 'person'), name='gates_decision_one_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='gates_decision_reasoned'),
         ),
     ]

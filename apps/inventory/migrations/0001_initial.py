@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                 ('approved_use', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='department_links', to='inventory.approveduse')),
                 ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('approved_use', 'department'), name='inventory_approved_use_department')]},
         ),
         migrations.AddField(
             model_name='approveduse',
@@ -143,6 +144,8 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorisations', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='inventory_authorisation_period'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'decision'), _negated=True), ('review_id__isnull', False), _connector='OR'), name='inventory_authorisation_decided'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'exception'), _negated=True), ('exception_id__isnull', False), _connector='OR'), name='inventory_authorisation_excepted'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'legacy'), _negated=True), models.Q(('countersigned_by__isnull', False), ('signed_by__isnull', False), models.Q(('signed_by', models.F('countersigned_by')), _negated=True)), _connector='OR'), name='inventory_authorisation_two_signatures')],
+                'indexes': [models.Index(fields=['system', 'gate', '-valid_until'], name='inventory_a_system__c591ce_idx'), models.Index(fields=['valid_until'], name='inventory_a_valid_u_cb023d_idx')],
                 'ordering': ['-issued_at'],
             },
         ),
@@ -162,6 +165,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dependencies', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('on_system__isnull', False), models.Q(('on_name', ''), _negated=True), _connector='OR'), name='inventory_dependency_on_something')],
                 'verbose_name_plural': 'dependencies',
                 'ordering': ['kind', 'on_name'],
             },
@@ -179,6 +183,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='legacy_periods', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('countersigned_by', None), models.Q(('countersigned_by', models.F('signed_by')), _negated=True), _connector='OR'), name='inventory_legacy_two_people'), models.UniqueConstraint(condition=models.Q(('countersigned_by', None)), fields=('system',), name='inventory_legacy_one_waiting')],
                 'ordering': ['-signed_at'],
             },
         ),
@@ -195,6 +200,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('system', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='material_changes', to='inventory.aisystem')),
             ],
+            options={'indexes': [models.Index(fields=['system', 'revision'], name='inventory_m_system__0ef262_idx')]},
         ),
         migrations.CreateModel(
             name='MaterialField',
@@ -219,6 +225,7 @@ class Migration(migrations.Migration):
                 ('reported_at', models.DateTimeField(default=apps.kernel.clock.now)),
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_facts', to='inventory.aisystem')),
             ],
+            options={'indexes': [models.Index(fields=['name', 'value', 'system'], name='inventory_r_name_be2901_idx')], 'constraints': [models.UniqueConstraint(fields=('system', 'source', 'name'), name='inventory_reported_fact')]},
         ),
         migrations.CreateModel(
             name='SourceIdentity',
@@ -229,6 +236,7 @@ class Migration(migrations.Migration):
                 ('external_id', models.CharField(help_text="The source's id, or 'name:' and the normalised name.", max_length=300)),
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='source_identities', to='inventory.aisystem')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('source', 'organisation', 'external_id'), name='inventory_source_identity')]},
         ),
         migrations.CreateModel(
             name='StageTransition',
@@ -297,6 +305,8 @@ class Migration(migrations.Migration):
                 ('use_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='intakes', to='inventory.usecase')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('prohibited', []), models.Q(('outcome', 'accepted'), _negated=True), _connector='OR'), name='inventory_intake_prohibited'), models.CheckConstraint(condition=models.Q(('outcome__in', ['waiting', 'blocked', 'withdrawn']), models.Q(('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='inventory_intake_decided_with_reason'), models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('proposer')), _negated=True), _connector='OR'), name='inventory_intake_not_own_decision')],
+                'indexes': [models.Index(fields=['outcome', 'proposed_at'], name='inventory_i_outcome_0de720_idx'), models.Index(fields=['proposer', '-proposed_at'], name='inventory_i_propose_ec43bc_idx')],
                 'ordering': ['proposed_at'],
             },
         ),
@@ -312,6 +322,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='use_case_links', to='inventory.aisystem')),
                 ('use_case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='system_links', to='inventory.usecase')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('use_case', 'system'), name='inventory_use_case_system')]},
         ),
         migrations.AddField(
             model_name='usecase',
@@ -367,82 +378,6 @@ class Migration(migrations.Migration):
                 'unique_together': {('user', 'permission', 'content_object')},
             },
         ),
-        migrations.AddConstraint(
-            model_name='approvedusedepartment',
-            constraint=models.UniqueConstraint(fields=('approved_use', 'department'), name='inventory_approved_use_department'),
-        ),
-        migrations.AddIndex(
-            model_name='authorisation',
-            index=models.Index(fields=['system', 'gate', '-valid_until'], name='inventory_a_system__c591ce_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='authorisation',
-            index=models.Index(fields=['valid_until'], name='inventory_a_valid_u_cb023d_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='authorisation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='inventory_authorisation_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='authorisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'decision'), _negated=True), ('review_id__isnull', False), _connector='OR'), name='inventory_authorisation_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='authorisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'exception'), _negated=True), ('exception_id__isnull', False), _connector='OR'), name='inventory_authorisation_excepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='authorisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'legacy'), _negated=True), models.Q(('countersigned_by__isnull', False), ('signed_by__isnull', False), models.Q(('signed_by', models.F('countersigned_by')), _negated=True)), _connector='OR'), name='inventory_authorisation_two_signatures'),
-        ),
-        migrations.AddConstraint(
-            model_name='dependency',
-            constraint=models.CheckConstraint(condition=models.Q(('on_system__isnull', False), models.Q(('on_name', ''), _negated=True), _connector='OR'), name='inventory_dependency_on_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='legacyperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('countersigned_by', None), models.Q(('countersigned_by', models.F('signed_by')), _negated=True), _connector='OR'), name='inventory_legacy_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='legacyperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('countersigned_by', None)), fields=('system',), name='inventory_legacy_one_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='materialchange',
-            index=models.Index(fields=['system', 'revision'], name='inventory_m_system__0ef262_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='reportedfact',
-            index=models.Index(fields=['name', 'value', 'system'], name='inventory_r_name_be2901_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedfact',
-            constraint=models.UniqueConstraint(fields=('system', 'source', 'name'), name='inventory_reported_fact'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourceidentity',
-            constraint=models.UniqueConstraint(fields=('source', 'organisation', 'external_id'), name='inventory_source_identity'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(fields=['outcome', 'proposed_at'], name='inventory_i_outcome_0de720_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='intake',
-            index=models.Index(fields=['proposer', '-proposed_at'], name='inventory_i_propose_ec43bc_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('prohibited', []), models.Q(('outcome', 'accepted'), _negated=True), _connector='OR'), name='inventory_intake_prohibited'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['waiting', 'blocked', 'withdrawn']), models.Q(('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='inventory_intake_decided_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('proposer')), _negated=True), _connector='OR'), name='inventory_intake_not_own_decision'),
-        ),
         migrations.AddIndex(
             model_name='approveduse',
             index=models.Index(fields=['system', 'status'], name='inventory_a_system__ff8975_idx'),
@@ -454,10 +389,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='approveduse',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'in_force'), _negated=True), ('authorisation__isnull', False), _connector='OR'), name='inventory_approved_use_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='usecasesystem',
-            constraint=models.UniqueConstraint(fields=('use_case', 'system'), name='inventory_use_case_system'),
         ),
         migrations.AddIndex(
             model_name='usecase',

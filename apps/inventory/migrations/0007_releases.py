@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=("system", "number"), name="inventory_release_number"), models.UniqueConstraint(fields=("system", "digest"), name="inventory_release_once")],
+                'indexes': [models.Index(fields=["digest"], name="inventory_r_digest_764715_idx")],
                 "verbose_name": "release",
                 "ordering": ["-frozen_at", "-id"],
             },
@@ -69,17 +71,5 @@ class Migration(migrations.Migration):
                 related_name="authorisations",
                 to="inventory.release",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="release",
-            index=models.Index(fields=["digest"], name="inventory_r_digest_764715_idx"),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.UniqueConstraint(fields=("system", "number"), name="inventory_release_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.UniqueConstraint(fields=("system", "digest"), name="inventory_release_once"),
         ),
     ]

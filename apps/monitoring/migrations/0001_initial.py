@@ -74,6 +74,8 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('system', 'reference'), name='monitoring_incident_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(models.Q(('root_cause', ''), _negated=True), ('closed_by__isnull', False)), _connector='OR'), name='monitoring_incident_root_cause'), models.CheckConstraint(condition=models.Q(models.Q(('severity__in', ['high', 'critical']), ('state', 'closed'), _negated=True), models.Q(models.Q(('owner', None), models.Q(('closed_by', models.F('owner')), _negated=True), _connector='OR'), models.Q(('opened_by', None), models.Q(('closed_by', models.F('opened_by')), _negated=True), _connector='OR')), _connector='OR'), name='monitoring_incident_closed_by_another')],
+                'indexes': [models.Index(fields=['-occurred_at', 'id'], name='monitoring__occurre_58f732_idx'), models.Index(fields=['system', '-occurred_at'], name='monitoring__system__85404c_idx'), models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['owner'], name='monitoring_incident_owned')],
                 'verbose_name': 'incident',
                 'ordering': ['-occurred_at', '-id'],
             },
@@ -98,6 +100,8 @@ class Migration(migrations.Migration):
                 ('incident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='monitoring.incident')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('bound',), name='monitoring_one_alert_stands'), models.CheckConstraint(condition=models.Q(('closed_at', None), models.Q(('closed_reason', ''), _negated=True), _connector='OR'), name='monitoring_alert_closed'), models.CheckConstraint(condition=models.Q(('acknowledged_at', None), models.Q(('acknowledged_reason', ''), _negated=True), _connector='OR'), name='monitoring_alert_acknowledged')],
+                'indexes': [models.Index(fields=['-opened_at', 'id'], name='monitoring__opened__64ec6a_idx')],
                 'verbose_name': 'alert',
                 'ordering': ['-opened_at', '-id'],
             },
@@ -119,6 +123,8 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='metrics', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('system', 'environment', 'region', 'name'), name='monitoring_metric_named_once')],
+                'indexes': [models.Index(fields=['name', 'id'], name='monitoring__name_6ef9f1_idx'), models.Index(fields=['last_received_at'], name='monitoring__last_re_f28107_idx')],
                 'verbose_name': 'metric',
                 'ordering': ['name', 'id'],
             },
@@ -144,6 +150,8 @@ class Migration(migrations.Migration):
                 ('release', models.ForeignKey(blank=True, help_text='Which release ran there then, as far as it is known.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.release')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('metric', 'window_start', 'data_slice', 'source'), name='monitoring_point_once'), models.CheckConstraint(condition=models.Q(('window_end__gte', models.F('window_start'))), name='monitoring_point_window'), models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='monitoring_point_counts')],
+                'indexes': [models.Index(fields=['metric', 'data_slice', '-window_start'], name='monitoring__metric__104945_idx')],
                 'verbose_name': 'value',
                 'ordering': ['-window_start', '-id'],
             },
@@ -166,6 +174,7 @@ class Migration(migrations.Migration):
                 ('metric', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rollups', to='monitoring.metric')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('metric', 'data_slice', 'period', 'start'), name='monitoring_rollup_once')],
                 'verbose_name': 'rollup',
                 'ordering': ['-start', '-id'],
             },
@@ -180,60 +189,9 @@ class Migration(migrations.Migration):
                 ('metric', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.metric')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('metric', 'data_slice', 'hour'), name='monitoring_touched_once')],
                 'ordering': ['touched_at'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['-occurred_at', 'id'], name='monitoring__occurre_58f732_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['system', '-occurred_at'], name='monitoring__system__85404c_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['owner'], name='monitoring_incident_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('system', 'reference'), name='monitoring_incident_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(models.Q(('root_cause', ''), _negated=True), ('closed_by__isnull', False)), _connector='OR'), name='monitoring_incident_root_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('severity__in', ['high', 'critical']), ('state', 'closed'), _negated=True), models.Q(models.Q(('owner', None), models.Q(('closed_by', models.F('owner')), _negated=True), _connector='OR'), models.Q(('opened_by', None), models.Q(('closed_by', models.F('opened_by')), _negated=True), _connector='OR')), _connector='OR'), name='monitoring_incident_closed_by_another'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['-opened_at', 'id'], name='monitoring__opened__64ec6a_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('bound',), name='monitoring_one_alert_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at', None), models.Q(('closed_reason', ''), _negated=True), _connector='OR'), name='monitoring_alert_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('acknowledged_at', None), models.Q(('acknowledged_reason', ''), _negated=True), _connector='OR'), name='monitoring_alert_acknowledged'),
-        ),
-        migrations.AddIndex(
-            model_name='metric',
-            index=models.Index(fields=['name', 'id'], name='monitoring__name_6ef9f1_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='metric',
-            index=models.Index(fields=['last_received_at'], name='monitoring__last_re_f28107_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.UniqueConstraint(fields=('system', 'environment', 'region', 'name'), name='monitoring_metric_named_once'),
         ),
         migrations.AddIndex(
             model_name='bound',
@@ -246,29 +204,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bound',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('active', True), ('ended_at', None)), models.Q(('active', False), ('ended_at__isnull', False)), _connector='OR'), name='monitoring_bound_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='metricpoint',
-            index=models.Index(fields=['metric', 'data_slice', '-window_start'], name='monitoring__metric__104945_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='metricpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('metric', 'window_start', 'data_slice', 'source'), name='monitoring_point_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='metricpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('window_end__gte', models.F('window_start'))), name='monitoring_point_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='metricpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='monitoring_point_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='rollup',
-            constraint=models.UniqueConstraint(fields=('metric', 'data_slice', 'period', 'start'), name='monitoring_rollup_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='touchedhour',
-            constraint=models.UniqueConstraint(fields=('metric', 'data_slice', 'hour'), name='monitoring_touched_once'),
         ),
     ]

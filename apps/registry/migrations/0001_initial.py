@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
                 ('provider', models.ForeignKey(blank=True, help_text='Empty: we are.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ai_models', to='inventory.vendor')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('name', 'provider'), name='registry_model_name', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('base', None), models.Q(('base', models.F('id')), _negated=True), _connector='OR'), name='registry_model_not_its_base')],
+                'indexes': [models.Index(fields=['name', 'id'], name='registry_ai_name_f0bead_idx'), models.Index(fields=['provider'], name='registry_ai_provide_ab4f19_idx'), models.Index(fields=['owner'], name='registry_ai_owner_i_7e7e13_idx'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_text', name='gin_trgm_ops'), name='registry_model_search')],
                 'verbose_name': 'model',
                 'ordering': ['name', 'id'],
             },
@@ -66,6 +68,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='artefacts', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('system', 'kind', 'name'), name='registry_artefact_name')],
                 'ordering': ['kind', 'name'],
             },
         ),
@@ -82,6 +85,7 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('artefact', 'number'), name='registry_artefact_version_number')],
                 'ordering': ['-number'],
             },
         ),
@@ -106,6 +110,8 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='permits', to='inventory.aisystem')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='registry_permit_ends')],
+                'indexes': [models.Index(fields=['system', '-issued_at'], name='registry_de_system__ae6d1c_idx'), models.Index(fields=['expires_at'], name='registry_de_expires_0b79a3_idx')],
                 'verbose_name': 'deployment permit',
                 'ordering': ['-issued_at', '-id'],
             },
@@ -219,6 +225,7 @@ class Migration(migrations.Migration):
                 ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='registry.modelgrant')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('grant', 'period'), name='registry_settlement_period')],
                 'ordering': ['-period'],
             },
         ),
@@ -244,6 +251,8 @@ class Migration(migrations.Migration):
                 ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='registry.modelversion')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('ai_model', 'name'), name='registry_version_name'), models.CheckConstraint(condition=models.Q(models.Q(('artefact_digest', ''), _negated=True), models.Q(('snapshot', ''), _negated=True), _connector='OR'), name='registry_version_is_something')],
+                'indexes': [models.Index(fields=['stage', 'retires_on'], name='registry_mo_stage_ac73b4_idx'), models.Index(fields=['artefact_digest'], name='registry_mo_artefac_a4defb_idx')],
                 'verbose_name': 'model version',
                 'ordering': ['-registered_at', '-id'],
             },
@@ -265,6 +274,7 @@ class Migration(migrations.Migration):
                 ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='registry.modelversion')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('model_version', 'number'), name='registry_card_number')],
                 'ordering': ['-number'],
             },
         ),
@@ -279,6 +289,7 @@ class Migration(migrations.Migration):
                 ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='registry.modelversion')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('ai_model', 'name'), name='registry_alias_one_standing')],
                 'ordering': ['name', '-set_at'],
             },
         ),
@@ -327,6 +338,7 @@ class Migration(migrations.Migration):
                 ('read_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='registry_terms_period'), models.UniqueConstraint(fields=('ai_model', 'valid_from'), name='registry_terms_from')],
                 'verbose_name': 'terms of a provider',
                 'ordering': ['-valid_from'],
             },
@@ -358,6 +370,8 @@ class Migration(migrations.Migration):
                 ('to_release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rolled_back_to', to='inventory.release')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='registry_rollback_reasoned'), models.CheckConstraint(condition=models.Q(('second_by', None), ('asked_by', None), models.Q(('second_by', models.F('asked_by')), _negated=True), _connector='OR'), name='registry_rollback_two_people'), models.CheckConstraint(condition=models.Q(('reviewed_by', None), ('asked_by', None), models.Q(('reviewed_by', models.F('asked_by')), _negated=True), _connector='OR'), name='registry_rollback_reviewed_by_another')],
+                'indexes': [models.Index(fields=['state', '-asked_at'], name='registry_ro_state_5b0d01_idx'), models.Index(fields=['system', '-asked_at'], name='registry_ro_system__4e3c28_idx')],
                 'verbose_name': 'rollback',
                 'ordering': ['-asked_at', '-id'],
             },
@@ -384,6 +398,8 @@ class Migration(migrations.Migration):
                 ('rollback', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deployments', to='registry.rollback')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='registry_deployment_period'), models.CheckConstraint(condition=models.Q(('side', 'observed'), ('release__isnull', False), _connector='OR'), name='registry_deployment_of_release'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('system', '='), ('environment', '='), ('region', '='), ('side', '='), (apps.registry.models.deployments.Period('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='registry_deployment_no_overlap')],
+                'indexes': [models.Index(fields=['system', 'environment', 'region', 'side', '-valid_from'], name='registry_de_system__db4323_idx'), models.Index(fields=['release', 'side'], name='registry_de_release_1bca49_idx'), models.Index(condition=models.Q(('valid_until', None)), fields=['environment', 'side'], name='registry_deploy_standing'), models.Index(fields=['-valid_from', 'id'], name='registry_de_valid_f_cb4ba5_idx')],
                 'verbose_name': 'deployment',
                 'ordering': ['-valid_from', '-id'],
             },
@@ -413,6 +429,8 @@ class Migration(migrations.Migration):
                 ('use_case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='selections', to='inventory.usecase')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'decided'), _negated=True), models.Q(('chosen__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='registry_selection_reasoned')],
+                'indexes': [models.Index(fields=['status', '-opened_at'], name='registry_se_status_d87f73_idx')],
                 'verbose_name': 'selection',
                 'ordering': ['-opened_at'],
             },
@@ -428,6 +446,7 @@ class Migration(migrations.Migration):
                 ('selection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dissents', to='registry.selection')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='registry_dissent_said')],
                 'ordering': ['said_at'],
             },
         ),
@@ -447,6 +466,7 @@ class Migration(migrations.Migration):
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='model_versions', to='catalog.dataset')),
                 ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='data', to='registry.modelversion')),
             ],
+            options={'constraints': [models.UniqueConstraint(fields=('model_version', 'dataset', 'role'), name='registry_version_data')]},
         ),
         migrations.CreateModel(
             name='VersionMetric',
@@ -462,72 +482,9 @@ class Migration(migrations.Migration):
                 ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='metrics', to='registry.modelversion')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('model_version', 'name', 'data_slice', 'source', 'measured_at'), name='registry_version_metric')],
                 'ordering': ['name', '-measured_at'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='aimodel',
-            index=models.Index(fields=['name', 'id'], name='registry_ai_name_f0bead_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='aimodel',
-            index=models.Index(fields=['provider'], name='registry_ai_provide_ab4f19_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='aimodel',
-            index=models.Index(fields=['owner'], name='registry_ai_owner_i_7e7e13_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='aimodel',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_text', name='gin_trgm_ops'), name='registry_model_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='aimodel',
-            constraint=models.UniqueConstraint(fields=('name', 'provider'), name='registry_model_name', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='aimodel',
-            constraint=models.CheckConstraint(condition=models.Q(('base', None), models.Q(('base', models.F('id')), _negated=True), _connector='OR'), name='registry_model_not_its_base'),
-        ),
-        migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.UniqueConstraint(fields=('system', 'kind', 'name'), name='registry_artefact_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='artefactversion',
-            constraint=models.UniqueConstraint(fields=('artefact', 'number'), name='registry_artefact_version_number'),
-        ),
-        migrations.AddIndex(
-            model_name='deploymentpermit',
-            index=models.Index(fields=['system', '-issued_at'], name='registry_de_system__ae6d1c_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='deploymentpermit',
-            index=models.Index(fields=['expires_at'], name='registry_de_expires_0b79a3_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='deploymentpermit',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='registry_permit_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetsettlement',
-            constraint=models.UniqueConstraint(fields=('grant', 'period'), name='registry_settlement_period'),
-        ),
-        migrations.AddIndex(
-            model_name='modelversion',
-            index=models.Index(fields=['stage', 'retires_on'], name='registry_mo_stage_ac73b4_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='modelversion',
-            index=models.Index(fields=['artefact_digest'], name='registry_mo_artefac_a4defb_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(fields=('ai_model', 'name'), name='registry_version_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('artefact_digest', ''), _negated=True), models.Q(('snapshot', ''), _negated=True), _connector='OR'), name='registry_version_is_something'),
         ),
         migrations.AddIndex(
             model_name='modelgrant',
@@ -569,14 +526,6 @@ class Migration(migrations.Migration):
             model_name='modelgrant',
             constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='registry_grant_ends'),
         ),
-        migrations.AddConstraint(
-            model_name='modelcard',
-            constraint=models.UniqueConstraint(fields=('model_version', 'number'), name='registry_card_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='modelalias',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('ai_model', 'name'), name='registry_alias_one_standing'),
-        ),
         migrations.AddIndex(
             model_name='modelaccessrequest',
             index=models.Index(fields=['status', 'requested_at'], name='registry_mo_status_517656_idx'),
@@ -598,83 +547,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('second_by', None), models.Q(models.Q(('second_by', models.F('decided_by')), _negated=True), models.Q(('second_by', models.F('requester')), _negated=True)), _connector='OR'), name='registry_request_four_eyes'),
         ),
         migrations.AddConstraint(
-            model_name='providerterms',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='registry_terms_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='providerterms',
-            constraint=models.UniqueConstraint(fields=('ai_model', 'valid_from'), name='registry_terms_from'),
-        ),
-        migrations.AddIndex(
-            model_name='rollback',
-            index=models.Index(fields=['state', '-asked_at'], name='registry_ro_state_5b0d01_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='rollback',
-            index=models.Index(fields=['system', '-asked_at'], name='registry_ro_system__4e3c28_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='rollback',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='registry_rollback_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='rollback',
-            constraint=models.CheckConstraint(condition=models.Q(('second_by', None), ('asked_by', None), models.Q(('second_by', models.F('asked_by')), _negated=True), _connector='OR'), name='registry_rollback_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='rollback',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by', None), ('asked_by', None), models.Q(('reviewed_by', models.F('asked_by')), _negated=True), _connector='OR'), name='registry_rollback_reviewed_by_another'),
-        ),
-        migrations.AddIndex(
-            model_name='deployment',
-            index=models.Index(fields=['system', 'environment', 'region', 'side', '-valid_from'], name='registry_de_system__db4323_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='deployment',
-            index=models.Index(fields=['release', 'side'], name='registry_de_release_1bca49_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='deployment',
-            index=models.Index(condition=models.Q(('valid_until', None)), fields=['environment', 'side'], name='registry_deploy_standing'),
-        ),
-        migrations.AddIndex(
-            model_name='deployment',
-            index=models.Index(fields=['-valid_from', 'id'], name='registry_de_valid_f_cb4ba5_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='registry_deployment_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.CheckConstraint(condition=models.Q(('side', 'observed'), ('release__isnull', False), _connector='OR'), name='registry_deployment_of_release'),
-        ),
-        migrations.AddConstraint(
-            model_name='deployment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('system', '='), ('environment', '='), ('region', '='), ('side', '='), (apps.registry.models.deployments.Period('valid_from', 'valid_until', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='registry_deployment_no_overlap'),
-        ),
-        migrations.AddIndex(
-            model_name='selection',
-            index=models.Index(fields=['status', '-opened_at'], name='registry_se_status_d87f73_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='selection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'decided'), _negated=True), models.Q(('chosen__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='registry_selection_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='dissent',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='registry_dissent_said'),
-        ),
-        migrations.AddConstraint(
             model_name='candidate',
             constraint=models.UniqueConstraint(fields=('selection', 'name'), name='registry_candidate_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='versiondata',
-            constraint=models.UniqueConstraint(fields=('model_version', 'dataset', 'role'), name='registry_version_data'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionmetric',
-            constraint=models.UniqueConstraint(fields=('model_version', 'name', 'data_slice', 'source', 'measured_at'), name='registry_version_metric'),
         ),
     ]
