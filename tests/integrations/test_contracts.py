@@ -219,3 +219,35 @@ def test_a_written_contract_says_who_approves(dataset, steward):
     dataset.refresh_from_db()
     (role,) = yaml.safe_load(export_contract(actor=steward.as_actor(), dataset=dataset))["roles"]
     assert "secondLevelApprovers" not in role
+
+
+ORDERED = """
+kind: DataContract
+apiVersion: v3.1.0
+id: claims
+version: {version}
+status: active
+schema:
+- name: claim
+  properties:
+{properties}
+"""
+ID_RULE = """  - name: claim_id
+    quality: [{metric: nullValues, mustBe: 0}, {metric: duplicateValues, mustBe: 0}]
+"""
+STATE_RULE = """  - name: state
+    quality: [{metric: invalidValues, mustBe: 0, arguments: {validValues: [open, closed]}}]
+"""
+
+
+def test_a_contract_in_another_order_leaves_each_rule_its_own_results(platform, steward):
+    def take(version, *properties):
+        text = ORDERED.format(version=version, properties="".join(properties))
+        import_contract(actor=steward.as_actor(), platform=platform, content=text.encode())
+        return {check.pk: (check.kind, check.field.path) for check in QualityCheck.objects.select_related("field")}
+
+    before = take("1.0.0", ID_RULE, STATE_RULE)
+    assert len(before) == 3
+    assert take("1.1.0", STATE_RULE, ID_RULE) == before
+    state = QualityCheck.objects.get(kind="invalidValues")
+    assert state.expectation["arguments"] == {"validValues": ["open", "closed"]}

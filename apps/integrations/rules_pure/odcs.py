@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,7 +117,7 @@ def _object(value: Any, place: str, prefix: str) -> Object:
     if not name:
         raise Unreadable(f"{place}.name", "a text is needed")
     properties: list[Property] = []
-    rules: list[Rule] = list(_rules(body, "", place))
+    rules: list[Rule] = list(_rules(body, ""))
     _properties(body.get("properties"), f"{place}.properties", "", properties, rules, 0)
     full = name if "." in name or "/" in name or not prefix else f"{prefix}.{name}"
     return Object(
@@ -144,7 +145,7 @@ def _properties(given: Any, place: str, above: str, found: list[Property], rules
             raise Unreadable(f"{inside}.name", "a text is needed")
         path = (above + name)[:500]
         found.append(_property(body, path))
-        rules += _rules(body, path, inside)
+        rules += _rules(body, path)
         items = body.get("items") if isinstance(body.get("items"), dict) else {}
         _properties(
             body.get("properties") or items.get("properties"),
@@ -173,17 +174,25 @@ def _property(body: dict[str, Any], path: str) -> Property:
     )
 
 
-def _rules(body: dict[str, Any], path: str, place: str) -> list[Rule]:
+def _rules(body: dict[str, Any], path: str) -> list[Rule]:
+    """Return the rules on the whole or on one field, each known by its field and its id, name or kind.
+
+    Never by its place in the list alone: a contract in another order would pass one rule's results to another.
+    """
     found = []
-    for index, rule in enumerate(entries(body.get("quality"))):
+    alike: Counter[str] = Counter()
+    for rule in entries(body.get("quality")):
         kind = words(rule.get("metric") or rule.get("rule") or rule.get("type"), 120)
         label = words(rule.get("name") or rule.get("description"), 250) or kind or "rule"
         known = {
             key: value
             for key, value in rule.items()
-            if key.startswith("mustBe") or key in ("unit", "dimension", "severity", "query")
+            if key.startswith("mustBe") or key in ("unit", "dimension", "severity", "query", "arguments", "validValues")
         }
-        found.append(Rule(f"{place}.quality[{index}]", label, kind, path, known))
+        about = f"{path} {words(rule.get('id') or rule.get('name'), 200) or kind}".strip()
+        alike[about] += 1
+        identifier = about if alike[about] == 1 else f"{about} {alike[about]}"
+        found.append(Rule(identifier, label, kind, path, known))
     return found
 
 

@@ -143,7 +143,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                'indexes': [models.Index(fields=["-created_at", "id"], name="inventory_i_created_1c9942_idx"), models.Index(fields=["state", "advanced_at"], name="inventory_i_state_b6f4fb_idx")],
+                "indexes": [
+                    models.Index(fields=["-created_at", "id"], name="inventory_i_created_1c9942_idx"),
+                    models.Index(fields=["state", "advanced_at"], name="inventory_i_state_b6f4fb_idx"),
+                ],
                 "ordering": ["-created_at"],
             },
         ),
@@ -237,8 +240,13 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=("batch", "row_number"), name="inventory_import_row_once")],
-                'indexes': [models.Index(fields=["batch", "outcome"], name="inventory_i_batch_i_d2db97_idx"), models.Index(fields=["batch", "planned"], name="inventory_i_batch_i_5bf5d7_idx")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "row_number"), name="inventory_import_row_once")
+                ],
+                "indexes": [
+                    models.Index(fields=["batch", "outcome"], name="inventory_i_batch_i_d2db97_idx"),
+                    models.Index(fields=["batch", "planned"], name="inventory_i_batch_i_5bf5d7_idx"),
+                ],
                 "ordering": ["row_number"],
             },
         ),

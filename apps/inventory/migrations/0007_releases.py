@@ -54,8 +54,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=("system", "number"), name="inventory_release_number"), models.UniqueConstraint(fields=("system", "digest"), name="inventory_release_once")],
-                'indexes': [models.Index(fields=["digest"], name="inventory_r_digest_764715_idx")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("system", "number"), name="inventory_release_number"),
+                    models.UniqueConstraint(fields=("system", "digest"), name="inventory_release_once"),
+                ],
+                "indexes": [models.Index(fields=["digest"], name="inventory_r_digest_764715_idx")],
                 "verbose_name": "release",
                 "ordering": ["-frozen_at", "-id"],
             },
