@@ -23,6 +23,9 @@ def test_an_owner_deploys_and_rolls_back_on_the_pages(client, as_person, live, s
             f"/systems/{live.key}/deploy/", {"release": release.key, "environment": "production", "region": "EU"}
         )
         assert answer.status_code == 302
+        # Only where there is an earlier release to go back to.
+        offered = f"/systems/{live.key}/roll-back/" in client.get(f"/systems/{live.key}/").content.decode()
+        assert offered == (release == second_release)
     assert "Roll back" in client.get(f"/systems/{live.key}/").content.decode()
     address = f"/systems/{live.key}/roll-back/production/EU/"
     assert "May run" in client.get(address).content.decode()

@@ -156,6 +156,7 @@ def panel_of_system(request: HttpRequest, system: AISystem) -> dict[str, Any] | 
     if not places and not may_deploy:
         return None
     may_go_back = bool(may_do(request.actor, operations.roll_back, system=system))
+    first = system.releases.filter(withdrawn_at=None).order_by("number").values_list("number", flat=True).first()
     return {
         "system": system,
         "places": [
@@ -165,12 +166,12 @@ def panel_of_system(request: HttpRequest, system: AISystem) -> dict[str, Any] | 
                 "covered": one.environment not in GATED or (
                     one.desired is not None and not queries.why_not(one.desired.release, one.environment)
                 ),
-                "back": may_go_back and one.desired is not None,
+                "back": may_go_back and one.desired and first is not None and first < one.desired.release.number,
             }
             for one in places
         ],
         "may_deploy": may_deploy,
-        "has_releases": system.releases.filter(withdrawn_at=None).exists(),
+        "has_releases": first is not None,
     }  # fmt: skip
 
 
