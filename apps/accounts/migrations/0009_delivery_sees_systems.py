@@ -2,15 +2,16 @@ from django.db import migrations
 
 from apps.audit.governed import installing
 
-VIEW = "inventory.system.view"
+VIEW, SUSPEND = "inventory.system.view", "inventory.system.suspend"
 
 
-def add(apps, schema_editor):
-    """Let the delivery team as shipped see the systems that it ships; what administrators changed in it stays."""
+def see(apps, schema_editor):
+    """Let the delivery team as shipped see the systems that it ships; to suspend them is for others (DOMAIN: owner, lead, security)."""
     installing(schema_editor)
     for found in apps.get_model("accounts", "Role").objects.filter(key="delivery-team", shipped=True):
-        if VIEW not in found.permissions:
-            found.permissions = sorted({*found.permissions, VIEW})
+        wanted = sorted({*found.permissions, VIEW} - {SUSPEND})
+        if wanted != sorted(found.permissions):
+            found.permissions = wanted
             found.save(update_fields=["permissions"])
 
 
@@ -19,4 +20,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("accounts", "0008_model_permissions"), ("audit", "0002_ledger")]
 
-    operations = [migrations.RunPython(add, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(see, migrations.RunPython.noop)]

@@ -132,7 +132,7 @@ SHIPPED: tuple[ShippedRole, ...] = (
         "delivery-team",
         "Delivery team",
         "Builds and ships systems.",
-        (OWNER - {P.INVENTORY_SYSTEM_CHANGE_STAGE, P.GATES_REVIEW_SUBMIT})
+        (OWNER - {P.INVENTORY_SYSTEM_CHANGE_STAGE, P.INVENTORY_SYSTEM_SUSPEND, P.GATES_REVIEW_SUBMIT})
         | {
             P.CATALOG_ACCESS_EVALUATE,
             P.INTEGRATIONS_INTAKE_SEND,
