@@ -57,6 +57,11 @@ def relations(route: Route) -> tuple[str, ...]:
     return RELATIONS if route.parameters else ("",)
 
 
+def newest_entry() -> int:
+    """Return the number of the newest entry: the same for all who ask alike, as what they do is undone."""
+    return Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def written_since(last: int) -> list[str]:
     """Name the events of changes and operations after an entry of the ledger."""
     found = Entry.objects.filter(id__gt=last, kind__in=("change", "operation")).exclude(event__in=KEPT_WHEN_FETCHED)
@@ -75,7 +80,7 @@ def ask(world: World, route: Route, method: str, persona: str, relation: str) ->
         client.cookies = world.cookies(persona)
     client.raise_request_exception = False
     response = None
-    last = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    last = world.remember("last entry", f"{method} {route.name} {relation}", newest_entry)
     try:
         with transaction.atomic():
             response = client.generic(
