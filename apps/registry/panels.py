@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel import authorisation
 from apps.kernel.panels import HOME, Panel, register
+from apps.kernel.permissions import Permission
 
 
 def _places(request: Any, system: Any) -> dict[str, Any] | None:
@@ -53,9 +55,19 @@ def _own_models(_request: Any, person: Any) -> dict[str, Any] | None:
     return {"models": found} if found else None
 
 
+def _to_ship(request: Any, person: Any) -> dict[str, Any] | None:
+    """Show somebody who ships what does not run as it should."""
+    from .queries.home import to_ship
+
+    if not authorisation.holds(request.actor, Permission.REGISTRY_DEPLOYMENT_OBSERVE):
+        return None
+    return {"places": to_ship(person)}
+
+
 def register_all() -> None:
     """Offer the panels."""
     for subject, name, title, template, context, order in (
+        (HOME, "registry.to_ship", _("Does not run as it should"), "registry/panels/to_ship.html", _to_ship, 15),
         (HOME, "registry.models", _("Models you answer for"), "registry/panels/home.html", _own_models, 20),
         ("catalog.dataset", "registry.trained", _("Models made from it"), "registry/panels/trained.html", _trained, 60),
         ("inventory.vendor", "registry.models", _("Models"), "registry/panels/vendor.html", _of_vendor, 30),

@@ -70,3 +70,16 @@ def test_more_models_take_no_more_statements(model_owner, claims, running):
     with CaptureQueriesContext(connection) as six:
         assert len(models_of(model_owner)) == 6
     assert len(six) == len(one) <= 8
+
+
+def test_the_delivery_team_sees_what_does_not_run_as_it_should(client, as_person, live, delivery, employee, running):
+    as_person(client, delivery)
+    shown = client.get("/").content.decode()
+    assert "Does not run as it should" in shown and running.key in shown and "nobody reported" in shown
+    place = {"system": live, "environment": "production", "region": "EU"}
+    operations.observe(actor=delivery.as_actor(), label="image 4.1", **place)
+    assert "image 4.1" in client.get("/").content.decode()
+    operations.observe(actor=delivery.as_actor(), release=running.release, **place)
+    assert "Everything that should run was seen running" in client.get("/").content.decode()
+    as_person(client, employee)
+    assert "Does not run as it should" not in client.get("/").content.decode()

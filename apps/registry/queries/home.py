@@ -1,11 +1,11 @@
-"""What somebody who answers for models sees first: each of them, and where its versions run."""
+"""What people see first: who answers for models, where each of them runs; who ships, what does not run as it should."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from apps.registry.models import GATED, AIModel, Deployment, ModelVersion, ReleaseVersion, Side
 from apps.registry.queries import access
@@ -68,3 +68,10 @@ def _running(person: Any, owned: list[AIModel]) -> dict[Any, list[Running]]:
         for version in inside.get(row.release_id, []):
             found.setdefault(version.ai_model_id, []).append(Running(row, version))
     return found
+
+
+def to_ship(person: Any) -> list[Deployment]:
+    """Return what should run where a person may look, and was not seen there or something else was; the newest first."""
+    rows = beside(Deployment.objects.visible_to(person).standing().filter(side=Side.DESIRED))
+    other = Q(other_id=None) | ~Q(other_id=F("release_id"))
+    return list(rows.filter(other).select_related("system", "release").order_by("-valid_from", "-id")[:SHOWN])
