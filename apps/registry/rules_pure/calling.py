@@ -190,6 +190,9 @@ def _before_grants(facts: Facts, question: Question) -> Verdict | None:
         if gone:
             sentence = f"This version of {model.key} cannot be called: {name + ': ' if name else ''}{gone}"
             return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
+    if model.versions and all(gone for _name, gone in model.versions.values()):
+        sentence = f"No version of {model.key} can be called any more."
+        return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
     if not question.purpose and not question.purpose_of_grant:
         sentence = "Say what for: models are granted for a purpose."
         return Verdict(False, "MCL-005", sentence, "The question names no purpose.", ask=model.ask)
@@ -219,6 +222,7 @@ def _fitting(grant: GrantFacts, facts: Facts, question: Question) -> list[tuple[
     key, model, subject = grant.key, facts.model, facts.subject
     wanted = question.version or model.aliases.get(question.alias, "")
     covered = grant.version or model.aliases.get(grant.alias, "")
+    name, gone = model.versions.get(covered, ("", ""))
     other_purpose = not question.purpose_of_grant and grant.purpose != question.purpose
     other_use = bool(question.use_case) and grant.use_case != question.use_case
     needs = grant.environment if subject.kind == "system" and grant.environment in GATED else ""
@@ -234,6 +238,8 @@ def _fitting(grant: GrantFacts, facts: Facts, question: Question) -> list[tuple[
         ("MCL-012", f"{key} is for what the alias “{grant.alias}” points at, and that is nothing now.",
          bool(grant.alias) and not grant.version and not covered),
         ("MCL-012", f"{key} covers another version.", bool(covered and wanted) and covered != wanted),
+        # Who names no version means the one that is granted.
+        ("MCL-004", f"{key} is for a version that cannot be called: {name}: {gone}", bool(gone)),
         ("MCL-008", f"{key} is held back until it is decided anew.", grant.held_back),
         ("MCL-008", f"{key} was given when its use case was {grant.tier_granted}; it is {grant.tier_now} now.", risen),
         ("MCL-013", f"{subject.label} has no valid authorisation for {needs}.", bool(needs) and needs not in subject.authorised),
