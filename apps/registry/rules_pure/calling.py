@@ -104,6 +104,8 @@ class Question:
     cost: Decimal = Decimal(0)
     # A gateway that knows whose key it is, but not what for: the grant's own purpose is meant.
     purpose_of_grant: bool = False
+    # A key that was made for one grant stands for that one alone.
+    grant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def decide(facts: Facts, question: Question, now: datetime, count: Count) -> Ver
         return stopped
     assert facts.subject is not None and facts.model is not None  # noqa: S101 - asked just now
     nearest: tuple[int, str, str, GrantFacts] | None = None
-    for grant in sorted(facts.grants, key=lambda one: (-one.valid_until.timestamp(), one.key)):
+    for grant in sorted(_meant(facts, question), key=lambda one: (-one.valid_until.timestamp(), one.key)):
         missed = _miss(grant, facts, question, now)
         if missed is None:
             needs = grant.rate_limit is not None or grant.budget is not None
@@ -165,6 +167,22 @@ def decide(facts: Facts, question: Question, now: datetime, count: Count) -> Ver
     _place, rule, sentence, grant = nearest
     detail = f"{grant.key} until {grant.valid_until.isoformat()} is the nearest of {len(facts.grants)}: {sentence}"
     return Verdict(False, rule, sentence, detail, grant, facts.model.ask)
+
+
+def categories_covered(facts: Facts, question: Question, now: datetime) -> frozenset[str]:
+    """Return the categories of data that the grants cover under which a question could be asked; for what comes back."""
+    if facts.subject is None or facts.model is None:
+        return frozenset()
+    standing = [
+        grant
+        for grant in _meant(facts, question)
+        if not any(wrong for *_said, wrong in (*_standing(grant, now), *_fitting(grant, facts, question)))
+    ]
+    return frozenset(category for grant in standing for category in grant.data_categories)
+
+
+def _meant(facts: Facts, question: Question) -> list[GrantFacts]:
+    return [grant for grant in facts.grants if question.grant in ("", grant.key)]
 
 
 def _before_grants(facts: Facts, question: Question) -> Verdict | None:
