@@ -15,7 +15,7 @@ from apps.inventory import operations as inventory
 from apps.kernel import clock
 from apps.kernel.errors import Invalid, Refused
 from apps.registry import operations
-from apps.registry.models import DeploymentPermit
+from apps.registry.models import DeploymentPermit, ModelVersion, ReleaseVersion
 from apps.registry.operations import permits
 
 VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify_permit.py"
@@ -123,6 +123,19 @@ def test_a_revoked_authorisation_and_a_suspension_stop_permits(permit, live, lea
     for one in live.authorisations.filter(environment="production"):
         inventory.revoke_authorisation(actor=lead.as_actor(), authorisation=one, reason="A complaint")
     assert permits.verify_permit(permit.text)
+
+
+def test_a_version_that_is_retired_stops_permits(own_key, live, second_release, owner, model_owner, claims, verifier):
+    made = operations.register_model(actor=model_owner.as_actor(), name="Urgency", department=claims, owner=model_owner)
+    version = operations.register_version(
+        actor=model_owner.as_actor(), ai_model=made, name="1.0", artefact_digest=f"sha256:{7:064x}"
+    )
+    shown = issue(owner, live, release=second_release)
+    assert offline(verifier, shown) == ""
+    ReleaseVersion.objects.create(release=second_release, model_version=version)
+    ModelVersion.objects.filter(pk=version.pk).update(stage="retired")
+    assert offline(verifier, shown).endswith("retired")
+    assert permits.verify_permit(shown.text) == ["A model version in it is retired."]
 
 
 def test_an_old_list_of_refused_permits_is_not_relied_on(permit, verifier):

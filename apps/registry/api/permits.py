@@ -123,7 +123,7 @@ def _release(system: AISystem, name: str) -> Release | None:
 
 @router.get("/permits", permission=VIEW, response=Page[PermitOut], summary="List deployment permits")
 def permits(request: Any, system: str = "", cursor: str = "", limit: int = 50) -> Any:
-    rows = DeploymentPermit.objects.visible_to(request.user).select_related(*queries.AROUND)
+    rows = queries.around(DeploymentPermit.objects.visible_to(request.user))
     return cursor_page(request, rows.filter(system__key=system) if system else rows, PermitOut, order=("key",))
 
 
@@ -155,7 +155,7 @@ def verify(request: Any, data: VerifyIn) -> Any:
     "/permits/{key}/revoke", permission=VIEW, response=PermitOut, summary="Take a permit back",
 )  # fmt: skip
 def revoke(request: Any, key: str, data: WhyIn) -> Any:
-    rows = DeploymentPermit.objects.visible_to(request.user).select_related(*queries.AROUND, "system__department")
+    rows = queries.around(DeploymentPermit.objects.visible_to(request.user)).select_related("system__department")
     found = rows.filter(key=key).first()
     if found is None:
         raise Http404

@@ -20,11 +20,17 @@ EMERGENCY_LASTS = timedelta(hours=4)
 
 def may_deploy(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:
     """Let what is alive and not suspended be deployed."""
+    why = why_closed(system)
+    return Denied(why) if why else Allowed()
+
+
+def why_closed(system: AISystem) -> str:
+    """Return why nothing of a system is deployed whatever its gates say; empty: nothing speaks against it."""
     if system.merged_into_id or system.stage in GONE:
-        return Denied(_("This system is closed: nothing is deployed of it."))
+        return _("This system is closed: nothing is deployed of it.")
     if system.operating_status == OperatingStatus.SUSPENDED:
-        return Denied(_("%(system)s is suspended: it resumes by gate G5 first.") % {"system": system.key})
-    return Allowed()
+        return _("%(system)s is suspended: it resumes by gate G5 first.") % {"system": system.key}
+    return ""
 
 
 def may_observe(*, actor: Actor, **_arguments: Any) -> Decision:
