@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +14,7 @@ from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.registry import operations
 from apps.registry.models import Deployment
 from apps.registry.queries.deployments import places_of
+from apps.registry.queries.permits import reasons_against
 
 
 @pytest.fixture
@@ -108,9 +109,38 @@ def test_an_older_sight_does_not_replace_a_later_one(live, first, delivery):
         observe(delivery, live, label="older", at=clock.now() - timedelta(hours=1))
 
 
-def test_nothing_is_seen_in_the_future(live, first, delivery):
-    with pytest.raises(Invalid):
-        observe(delivery, live, release=first, at=clock.now() + timedelta(hours=1))
+def test_an_older_sight_is_refused_also_after_the_later_one_ended(live, first, delivery):
+    observe(delivery, live, release=first)
+    operations.observe_nothing(actor=delivery.as_actor(), system=live, environment="production", region="EU")
+    with pytest.raises(Conflict, match="seen there later"):
+        observe(delivery, live, label="older", at=clock.now() - timedelta(hours=1))
+    assert observe(delivery, live, release=first).valid_until is None
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00+00:00"])
+def test_nothing_is_seen_in_the_future_nor_before_anybody_looked(live, first, delivery, at):
+    for moment in (clock.now() + timedelta(hours=1), datetime.fromisoformat(at)):
+        with pytest.raises(Invalid):
+            observe(delivery, live, release=first, at=moment)
+
+
+def test_saying_it_again_is_refused_once_the_approval_is_gone(deployed, live, first, owner, lead):
+    for authorisation in live.authorisations.filter(environment__in=["pilot", "production"]):
+        inventory.revoke_authorisation(actor=lead.as_actor(), authorisation=authorisation, reason="A complaint")
+    with pytest.raises(Refused, match="was revoked: A complaint"):
+        deploy(owner, live, first)
+
+
+def test_an_approved_release_waits_until_its_system_takes_the_step(policy, system, freeze, pass_gate, owner):
+    freeze(system, 1)
+    for gate, stage in (("G1", "design"), ("G2", "build"), ("G3", "pilot")):
+        pass_gate(system, gate)
+        system = inventory.change_stage(actor=owner.as_actor(), system=system, target=stage)
+    pass_gate(system, "G4")
+    first = system.releases.get()
+    assert "is in stage Pilot" in reasons_against(first, "production")[0] and not reasons_against(first, "pilot")
+    with pytest.raises(Refused, match="is in stage Pilot"):
+        deploy(owner, system, first)
 
 
 COPY = "INSERT INTO registry_deployment SELECT {columns} FROM registry_deployment"
