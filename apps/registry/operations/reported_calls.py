@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -24,8 +23,6 @@ from apps.registry.models import ModelGrant
 from apps.registry.rules_pure.call_questions import can_be_kept
 
 from . import counters
-
-logger = logging.getLogger(__name__)
 
 MOST_CALLS = 1_000
 # A bundle is relied on for a week at most; a gateway may have been cut off as long again.
@@ -75,22 +72,19 @@ def report_calls(*, actor: Actor, calls: Any) -> dict[str, Any]:
         }
         rows = [_row(actor, number, one, grants.get(one.grant)) for number, one in fresh.items()]
         accesslog.write(rows)
-    _spend(fresh.values(), grants)
+        # Last, and within: what cannot be counted is not on record either, and is told again.
+        with counters.needed():
+            counters.add_spent(_spent(fresh.values(), grants))
     without = [row["report_id"] for row in rows if row["outcome"] == AccessOutcome.NO_GRANT]
     return {"taken": len(rows), "known": len(items) - len(rows), "without_grant": without}
 
 
-def _spend(told: Any, grants: Mapping[str, ModelGrant]) -> None:
-    """Add what the calls cost to the budgets of their grants; a budget may be overdrawn by what happened meanwhile."""
-    import redis
-
+def _spent(told: Iterable[Told], grants: Mapping[str, ModelGrant]) -> Iterator[tuple[ModelGrant, datetime, Decimal]]:
+    """Give what the calls cost of the budgets of their grants; a budget may be overdrawn by what happened meanwhile."""
     for one in told:
         grant = grants.get(one.grant)
         if one.allowed and one.cost and grant is not None and grant.budget is not None:
-            try:
-                counters.add_spent(grant, one.cost, one.at)
-            except (redis.RedisError, OSError):
-                logger.warning("The cost of a reported call of %s could not be counted.", grant.key)
+            yield grant, one.at, one.cost
 
 
 def _row(actor: Actor, number: UUID, told: Told, grant: ModelGrant | None) -> dict[str, Any]:
@@ -164,4 +158,5 @@ def _moment(text: Any) -> datetime:
         raise ValueError(_("at has no zone."))
     if not clock.now() - OLDEST <= at <= clock.now() + AHEAD:
         raise ValueError(_("at lies ahead, or more than %(days)s days back.") % {"days": OLDEST.days})
-    return at
+    # Its day and month are those of the log and of budgets, wherever the gateway stands.
+    return at.astimezone(UTC)
