@@ -19,8 +19,8 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid, Refused
 from apps.kernel.identifiers import uuid7
 from apps.registry import permissions
-from apps.registry.models import ModelGrant
-from apps.registry.rules_pure.call_questions import can_be_kept
+from apps.registry.models import ModelGrant, ModelVersion
+from apps.registry.rules_pure.call_questions import can_be_kept, split_name
 
 from . import counters
 
@@ -70,7 +70,8 @@ def report_calls(*, actor: Actor, calls: Any) -> dict[str, Any]:
                 "ai_model", "use_case", "person", "system", "service"
             )
         }
-        rows = [_row(actor, number, one, grants.get(one.grant)) for number, one in fresh.items()]
+        names = _names_of(grants.values())
+        rows = [_row(actor, number, one, grants.get(one.grant), names) for number, one in fresh.items()]
         accesslog.write(rows)
         # Last, and within: what cannot be counted is not on record either, and is told again.
         with counters.needed():
@@ -87,13 +88,27 @@ def _spent(told: Iterable[Told], grants: Mapping[str, ModelGrant]) -> Iterator[t
             yield grant, one.at, one.cost
 
 
-def _row(actor: Actor, number: UUID, told: Told, grant: ModelGrant | None) -> dict[str, Any]:
-    stood = grant is not None and _stood(grant, told)
+def _names_of(grants: Iterable[ModelGrant]) -> dict[Any, set[str]]:
+    """Return the names by which a gateway may call the models of grants, whichever versions they are bound to."""
+    models = {one.ai_model_id: one.ai_model for one in grants}
+    names: dict[Any, set[str]] = {pk: {one.key, one.name} for pk, one in models.items()}
+    for version in ModelVersion.objects.filter(ai_model__in=models):
+        model = models[version.ai_model_id]
+        said = {f"{model.name}:{version.name}", f"{model.key}:{version.name}", version.key, version.snapshot}
+        names[version.ai_model_id] |= said - {""}
+    return names
+
+
+def _row(
+    actor: Actor, number: UUID, told: Told, grant: ModelGrant | None, names: Mapping[Any, set[str]]
+) -> dict[str, Any]:
+    of_model = grant is not None and (not told.model or split_name(told.model)[0] in names[grant.ai_model_id])
+    stood = grant is not None and of_model and _stood(grant, told)
     outcome = AccessOutcome.DENIED if not told.allowed else AccessOutcome.ALLOWED if stood else AccessOutcome.NO_GRANT
     rules = {AccessOutcome.DENIED: REFUSED_ALONE, AccessOutcome.ALLOWED: ALONE, AccessOutcome.NO_GRANT: WITHOUT_GRANT}
     kind = grant.subject_kind if grant is not None else "service"
     said = {"environment": told.environment, "code": told.code, "bundle": told.bundle}
-    label = grant.ai_model.key if grant is not None else told.model
+    label = grant.ai_model.key if grant is not None and of_model else told.model
     return {
         "id": str(uuid7()), "at": told.at.isoformat(), "kind": AccessKind.CALL, "caller_kind": str(actor.kind),
         "caller_id": actor.id, "subject_kind": kind, "subject_id": str(grant.subject.pk) if grant else None,
