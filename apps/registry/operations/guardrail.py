@@ -37,7 +37,11 @@ def answer(*, actor: Actor, document: Any) -> dict[str, Any]:
     verdict = evaluate_call(actor=actor, asked=asked, request_id=asked.call_id, about_all=True)
     if not verdict.allowed:
         return {"action": "BLOCKED", "blocked_reason": blocked_reason(verdict)}
-    return _rewritten(texts, frozenset(verdict.grant.data_categories) if verdict.grant else frozenset())
+    said = _rewritten(texts, frozenset(verdict.grant.data_categories) if verdict.grant else frozenset())
+    # LiteLLM's own client reads nothing else; a gateway that keeps to obligations asks for them.
+    beside = document.get("additional_provider_specific_params")
+    wants = isinstance(beside, dict) and beside.get("obligations") is True
+    return said | ({"obligations": verdict.obligations} if wants else {})
 
 
 def blocked_reason(verdict: Verdict) -> str:
