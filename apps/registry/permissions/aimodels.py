@@ -39,6 +39,9 @@ def may_validate_version(*, actor: Actor, model_version: ModelVersion, **_argume
         return Denied(_("Only a candidate is validated; this version is not one any more."))
     if str(model_version.registered_by_id) == actor.id:
         return Denied(_("You registered this version: somebody else validates it."))
+    if model_version.registered_by_id is None and str(model_version.ai_model.owner_id) == actor.id:
+        # What a pipeline or an intake registers, it registers for whoever owns the model.
+        return Denied(_("This version came here by itself, for you: somebody else validates it."))
     decision = holds_here(actor, Permission.GATES_DECISION_VALIDATION, model_version)
     return decision or holds_here(actor, Permission.REGISTRY_MODEL_EDIT, model_version)
 

@@ -80,7 +80,9 @@ def may_review_rollback(*, actor: Actor, rollback: Rollback, **_arguments: Any) 
         return Denied(_("There is nothing to review here."))
     if not actor.is_person:
         return Denied(_("A person reviews a rollback."))
-    if actor.id in (str(rollback.asked_by_id), str(rollback.second_by_id)):
+    service = rollback.asked_by_service
+    by_theirs = service is not None and str(service.owner_id) == actor.id
+    if by_theirs or actor.id in (str(rollback.asked_by_id), str(rollback.second_by_id)):
         return Denied(_("You had a hand in it: somebody else reviews it."))
     if rollback.system.is_responsible(actor.id):
         return Denied(_("You answer for this system: somebody else reviews what happened to it."))
