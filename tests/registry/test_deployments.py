@@ -12,9 +12,11 @@ from apps.inventory import operations as inventory
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.registry import operations
-from apps.registry.models import Deployment
+from apps.registry.models import Deployment, ReleaseVersion
 from apps.registry.queries.deployments import places_of
 from apps.registry.queries.permits import reasons_against
+
+from .access_world import make_model
 
 
 @pytest.fixture
@@ -73,6 +75,14 @@ def test_what_is_revoked_or_suspended_or_withdrawn_is_not_deployed(live, first, 
     inventory.suspend(actor=lead.as_actor(), system=live, reason="A complaint")
     with pytest.raises(Refused, match="is suspended"):
         deploy(owner, live, first)
+
+
+def test_a_version_that_runs_in_a_withdrawn_release_is_not_retired(deployed, first, owner, model_owner, claims):
+    version = make_model(model_owner, claims).versions.get()
+    ReleaseVersion.objects.create(release=first, model_version=version)
+    inventory.withdraw_release(actor=owner.as_actor(), release=first, reason="Wrong index")
+    with pytest.raises(Invalid, match="It runs in"):
+        operations.retire_version(actor=model_owner.as_actor(), model_version=version, reason="Superseded")
 
 
 def test_test_environments_need_no_gate(live, freeze, owner):
