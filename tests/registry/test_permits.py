@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from jwcrypto import jwk, jws
 
 from apps.inventory import operations as inventory
@@ -17,6 +19,7 @@ from apps.kernel.errors import Invalid, Refused
 from apps.registry import operations
 from apps.registry.models import DeploymentPermit, ModelVersion, ReleaseVersion
 from apps.registry.operations import permits
+from apps.registry.queries.permits import newest_holding
 
 VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify_permit.py"
 DIGEST = f"sha256:{1:064x}"
@@ -155,6 +158,14 @@ def test_no_permit_for_what_no_gate_approved(own_key, live, freeze, owner):
 def test_a_permit_says_exactly_what_for(own_key, live, owner, wrong):
     with pytest.raises(Invalid):
         issue(owner, live, **wrong)
+
+
+def test_a_digest_finds_its_release_in_one_statement_however_many_came_after(live, freeze):
+    for number in range(2, 56):
+        freeze(live, number)
+    with CaptureQueriesContext(connection) as asked:
+        assert newest_holding(live, DIGEST).number == 1
+    assert len(asked) == 1 and newest_holding(live, f"sha256:{99:064x}") is None
 
 
 def test_an_employee_gets_no_permit_and_takes_none_back(permit, live, employee):

@@ -196,7 +196,4 @@ def _named(system: AISystem, data: CheckIn) -> Release | None:
     """Return the release that is meant: by its name, else the newest that holds the digest."""
     if data.release:
         return _release(system, data.release)
-    standing = system.releases.filter(withdrawn_at=None).order_by("-number")[:50]
-    return (
-        next((one for one in standing if data.digest.lower() in queries.digests_of(one)), None) if data.digest else None
-    )
+    return queries.newest_holding(system, data.digest.strip().lower()) if data.digest else None

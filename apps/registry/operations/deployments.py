@@ -75,10 +75,7 @@ def observe(
     check_fields(Deployment, {"observed_label": label, "source": source})
     if release is None and not label.strip():
         raise Invalid({"release": [_("Say which release was seen, or what it called itself.")]})
-    if at > now + timedelta(minutes=1):
-        raise Invalid({"at": [_("Nothing was seen in the future.")]})
-    if at < now - OLDEST:
-        raise Invalid({"at": [_("This is older than ten years.")]})
+    _check_moment(at, now)
     release = release_of(system, release) if release is not None else None
     known = queries.standing(system, environment, region, Side.OBSERVED)
     if known is not None:
@@ -178,6 +175,13 @@ def place(
         authorisation.save(update_fields=["used_at"])
     look_again(system)
     return made
+
+
+def _check_moment(at: datetime, now: datetime) -> None:
+    if at > now + timedelta(minutes=1):
+        raise Invalid({"at": [_("Nothing was seen in the future.")]})
+    if at < now - OLDEST:
+        raise Invalid({"at": [_("This is older than ten years.")]})
 
 
 def _seen_later(later: Deployment) -> Conflict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, Value
 
 from apps.inventory.models import AISystem, OperatingStatus, Release
 from apps.kernel import clock
@@ -65,6 +65,17 @@ def digests_of(release: Release) -> list[str]:
     found = {item["digest"] for item in release.items if item["digest"]}
     versions = ModelVersion.objects.filter(release_links__release=release).exclude(artefact_digest="")
     return sorted(found | set(versions.values_list("artefact_digest", flat=True)))
+
+
+def newest_holding(system: AISystem, digest: str) -> Release | None:
+    """Return the newest release that admits a digest, of those that were not withdrawn."""
+    behind = ReleaseVersion.objects.filter(release=OuterRef("pk"), model_version__artefact_digest=digest)
+    # Where the text of a release holds the digest it may stand elsewhere than in a part: what is found is read.
+    said = Func(Value(digest.encode()), F("content"), template="position(%(expressions)s)", arg_joiner=" in ",
+                output_field=IntegerField())  # fmt: skip
+    rows = system.releases.filter(withdrawn_at=None).annotate(behind=Exists(behind), said=said)
+    found = rows.filter(Q(behind=True) | Q(said__gt=0)).order_by("-number")
+    return next((one for one in found if one.behind or any(digest == item["digest"] for item in one.items)), None)
 
 
 def find(text_digest: str) -> Any:
