@@ -18,6 +18,11 @@ def may_edit_model(*, actor: Actor, ai_model: AIModel, **_arguments: Any) -> Dec
     """Let the model's owner write, and model owners of its department; intakes write through their own operations."""
     if inside("registry.", "integrations."):
         return Allowed()
+    return may_write_about(actor, ai_model)
+
+
+def may_write_about(actor: Actor, ai_model: AIModel) -> Decision:
+    """Ask the same inside an intake as well: whoever sends a file writes about their models, not about everybody's."""
     scoped = actor.scopes is None or str(Permission.REGISTRY_MODEL_EDIT) in actor.scopes
     if actor.is_person and scoped and str(ai_model.owner_id) == actor.id:
         return Allowed()
