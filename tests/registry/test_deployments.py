@@ -11,6 +11,7 @@ from django.db.utils import Error
 from apps.inventory import operations as inventory
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
+from apps.kernel.rules import rule_named
 from apps.registry import operations
 from apps.registry.models import Deployment, ReleaseVersion
 from apps.registry.queries.deployments import places_of
@@ -111,6 +112,15 @@ def test_what_was_seen_is_written_down_whatever_it_is_and_the_same_again_changes
     assert place.differs and place.observed == seen and place.desired == deployed
     live.refresh_from_db()
     assert live.operating_status == "running"
+
+
+def test_what_was_withdrawn_and_is_seen_running_is_a_finding(live, first, delivery, owner):
+    observe(delivery, live, release=first)
+    rule = rule_named("DEP-001")
+    with clock.travel(clock.now() + timedelta(hours=1)):
+        assert live not in rule.failing()
+        inventory.withdraw_release(actor=owner.as_actor(), release=first, reason="Wrong index")
+        assert live in rule.failing()
 
 
 def test_an_older_sight_does_not_replace_a_later_one(live, first, delivery):
