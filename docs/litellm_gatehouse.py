@@ -215,6 +215,7 @@ def parameters(data):
 def kept(data, obligations, call_type):
     """Put the bounds of the grant where a call says nothing of them: what was not asked about is kept to here."""
     tokens, heat = obligations.get("max_tokens"), obligations.get("max_temperature")
+    call_type = str(call_type or "")
     name = "max_output_tokens" if "responses" in call_type else "max_tokens"
     if "completion" not in call_type and "responses" not in call_type and "messages" not in call_type:
         return data
