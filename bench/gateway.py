@@ -357,9 +357,19 @@ def main() -> None:
             return Web("portal.wsgi", PORTAL, environment, 2, data / "web.log")
 
         def begin_anew() -> None:
-            from apps.registry.operations import counters
+            from apps.kernel import clock
+            from apps.kernel.actors import Actor
+            from apps.registry.operations import calls, counters
+            from apps.registry.queries.spending import period_of
 
             counters.client().flushall()
+            # Counters that are lost begin from the books: these say that nothing is spent.
+            now = clock.now()
+            for grant in grants.values():
+                period = period_of(grant.budget_period, now)
+                calls.settle_budget(
+                    actor=Actor.system("beat"), grant=grant, period=period, spent=Decimal(0), moment=now
+                )
 
         print("; ".join(f"{name}: {grant.key}, {grant.fail_mode}, rate {grant.rate_limit}, budget {grant.budget}"
                         for name, grant in grants.items()))  # fmt: skip

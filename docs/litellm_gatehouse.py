@@ -148,10 +148,10 @@ class Gatehouse(CustomLogger):
         alias = getattr(user_api_key_dict, "key_alias", None) or ""
         if time.monotonic() >= self.away_until:
             try:
-                return await asyncio.to_thread(self._live, alias, data)
+                return await asyncio.to_thread(self._live, alias, data, call_type)
             except Away:
                 self.away_until = time.monotonic() + PAUSE
-        return await asyncio.to_thread(self._alone, alias, data)
+        return await asyncio.to_thread(self._alone, alias, data, call_type)
 
     async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
         """Keep what a call did cost, to be reported."""
@@ -159,15 +159,14 @@ class Gatehouse(CustomLogger):
         if CALL_COST and cost is not None and number:
             self.bundles.spent.append({"call_id": number, "cost": f"{cost:.8f}"})
 
-    def _live(self, alias, data):
-        texts = places(data)
-        said = {name: data[name] for name in ("max_tokens", "temperature") if data.get(name) is not None}
+    def _live(self, alias, data, call_type):
+        texts, said = places(data), parameters(data)
         said |= {"max_cost": CALL_COST} if CALL_COST else {}
         document = {
             "input_type": "request", "model": data.get("model", ""), "texts": [inner[name] for inner, name in texts],
             "litellm_call_id": data.get("litellm_call_id", ""), "request_data": {"user_api_key_alias": alias},
-            "tools": data.get("tools") or [], "images": images(data),
-            "additional_provider_specific_params": {"environment": ENVIRONMENT, **said},
+            "tools": tools(data), "images": images(data),
+            "additional_provider_specific_params": {"environment": ENVIRONMENT, "obligations": True, **said},
         }  # fmt: skip
         try:
             answer = json.loads(ask("/beta/litellm_basic_guardrail_api", document))
@@ -178,20 +177,17 @@ class Gatehouse(CustomLogger):
         if answer["action"] == "GUARDRAIL_INTERVENED":
             for (inner, name), text in zip(texts, answer["texts"], strict=True):
                 inner[name] = text
-        return data
+        return kept(data, answer.get("obligations") or {}, call_type)
 
-    def _alone(self, alias, data):
-        said = {name: data[name] for name in ("max_tokens", "temperature") if data.get(name) is not None}
-        tools = [tool["function"]["name"] for tool in data.get("tools") or [] if tool.get("function", {}).get("name")]
-        modalities = ["text", "image"] if images(data) else ["text"]
+    def _alone(self, alias, data, call_type):
         question = {
             "model": data.get("model", ""),
             "environment": ENVIRONMENT,
-            "tools": tools,
-            "modalities": modalities,
+            "tools": [name_of(tool) for tool in tools(data)],
+            "modalities": ["text", "image"] if images(data) else ["text"],
         }
         question |= {"cost": CALL_COST} if CALL_COST else {}
-        answer = self.bundles.decide(alias, question | said)
+        answer = self.bundles.decide(alias, question | parameters(data))
         if not answer["decision"]:
             raise HTTPException(403, f"Gatehouse is away: {answer['reason']}")
         covered = set(answer["obligations"]["data_categories"])
@@ -200,29 +196,82 @@ class Gatehouse(CustomLogger):
         for inner, name in places(data):
             if masking is not None and not masking.found_in(inner[name]) <= covered:
                 inner[name] = masking.masked(inner[name])
+        return kept(data, answer["obligations"], call_type)
+
+
+# Output tokens go by three names, of which the largest counts.
+TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+
+
+def parameters(data):
+    """Return what a call says of its bounds."""
+    tokens = [data[name] for name in TOKENS if data.get(name) is not None]
+    said = {"max_tokens": max(tokens)} if tokens and all(isinstance(one, int) for one in tokens) else {}
+    if tokens and not said:
+        raise HTTPException(400, "The number of output tokens is no whole number.")
+    return said | ({"temperature": data["temperature"]} if data.get("temperature") is not None else {})
+
+
+def kept(data, obligations, call_type):
+    """Put the bounds of the grant where a call says nothing of them: what was not asked about is kept to here."""
+    tokens, heat = obligations.get("max_tokens"), obligations.get("max_temperature")
+    call_type = str(call_type or "")
+    name = "max_output_tokens" if "responses" in call_type else "max_tokens"
+    if "completion" not in call_type and "responses" not in call_type and "messages" not in call_type:
         return data
+    if tokens is not None and all(data.get(one) is None for one in TOKENS):
+        data[name] = tokens
+    if heat is not None and data.get("temperature") is None:
+        data["temperature"] = float(heat)
+    return data
+
+
+def tools(data):
+    """Return the tools of a call, those of the old form as well."""
+    old = [{"type": "function", "function": one} for one in data.get("functions") or []]
+    return [*(data.get("tools") or []), *old]
+
+
+def name_of(tool):
+    """Return the name that a grant knows a tool by; one that the provider runs itself goes by its kind."""
+    described = tool if isinstance(tool, dict) else {}
+    function = described.get("function")
+    names = [function.get("name")] if isinstance(function, dict) else [described.get("name"), described.get("type")]
+    return next((name for name in names if isinstance(name, str) and name), "(unnamed tool)")
+
+
+def messages(data):
+    """Return the parts of a call that hold words or pictures: messages, and what the address for responses calls input."""
+    return [one for name in ("messages", "input") for one in listed(data.get(name)) if isinstance(one, dict)]
+
+
+def listed(found):
+    """Return a list as it is, and an empty one for anything else."""
+    return found if isinstance(found, list) else []
 
 
 def places(data):
-    """Return where the texts of a call stand, as pairs of what holds them and the name there."""
-    found = [(data, "prompt")] if isinstance(data.get("prompt"), str) else []
-    for message in data.get("messages") or []:
-        content = message.get("content")
-        if isinstance(content, str):
-            found.append((message, "content"))
-        elif isinstance(content, list):
-            found += [
-                (part, "text") for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)
-            ]
-    return found
+    """Return where the texts of a call stand, as pairs of what holds them and the name or number there."""
+    found = [(data, name) for name in ("prompt", "input", "instructions", "system") if isinstance(data.get(name), str)]
+    for name in ("prompt", "input"):
+        several = listed(data.get(name))
+        found += [(several, number) for number, one in enumerate(several) if isinstance(one, str)]
+    for message in messages(data):
+        found += [(message, name) for name in ("content", "output", "text") if isinstance(message.get(name), str)]
+        found += _texts(message.get("content"))
+    return found + _texts(data.get("system"))
+
+
+def _texts(parts):
+    return [(part, "text") for part in listed(parts) if isinstance(part, dict) and isinstance(part.get("text"), str)]
 
 
 def images(data):
     """Return the kinds of parts that are no text."""
-    parts = [
-        one for message in data.get("messages") or [] for one in (message.get("content") or []) if isinstance(one, dict)
-    ]
-    return [str(part.get("type")) for part in parts if part.get("type") not in ("text", "input_text")]
+    parts = [part for message in messages(data) for part in listed(message.get("content")) if isinstance(part, dict)]
+    return [str(part.get("type")) for part in parts if part.get("type") not in TEXTS]
 
+
+TEXTS = ("text", "input_text", "output_text")
 
 gatehouse = Gatehouse()

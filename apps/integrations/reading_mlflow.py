@@ -17,6 +17,8 @@ from apps.integrations.secrets_kept import opened
 PAGES = 50
 MOST = 300
 LOGGED = "models:/m-"
+# The first moment of 2100, in milliseconds.
+LATEST = 4_102_444_800_000
 
 
 class Absent(Exception):
@@ -79,8 +81,26 @@ def _metrics(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         except (TypeError, ValueError):
             continue
         if math.isfinite(value) and abs(value) < 1e18 and one.get("key"):
-            kept.append({"name": str(one["key"])[:200], "value": value, "at": int(one.get("timestamp") or 0)})
+            kept.append({"name": str(one["key"])[:200], "value": value, "at": _moment(one.get("timestamp"))})
     return sorted(kept, key=lambda one: (one["name"], one["at"]))
+
+
+def _moment(found: Any) -> int:
+    """Return the milliseconds since 1970 of a measure; whoever logs it may say anything: what is no moment is none."""
+    try:
+        stamp = int(found or 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return stamp if 0 <= stamp <= LATEST else 0
+
+
+def _plain(found: Any) -> Any:
+    """Return an answer without the characters that PostgreSQL cannot keep: anybody may write them into a tag there."""
+    if isinstance(found, dict):
+        return {_plain(name): _plain(one) for name, one in found.items()}
+    if isinstance(found, list):
+        return [_plain(one) for one in found]
+    return found.replace("\x00", "").encode(errors="replace").decode() if isinstance(found, str) else found
 
 
 def _pairs(found: Any) -> dict[str, str]:
@@ -104,7 +124,7 @@ def _get(server: MLflowServer, path: str) -> dict[str, Any]:
     address = f"{server.url.rstrip('/')}/api/2.0/mlflow/{path}"
     try:
         status, body = call("GET", address, headers=headers, private=True)
-        answer = json.loads(body) if body else {}
+        answer = _plain(json.loads(body)) if body else {}
     except (ValueError, RecursionError, Forbidden) as problem:
         raise Unreachable(f"It answered no JSON, or may not be called: {problem}"[:200]) from problem
     if not isinstance(answer, dict):

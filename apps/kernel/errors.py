@@ -51,3 +51,9 @@ class Invalid(GatehouseError):
     def __init__(self, problems: dict[str, list[str]] | str) -> None:
         self.problems: dict[str, list[str]] = {"": [str(problems)]} if isinstance(problems, str) else problems
         super().__init__(" ".join(str(text) for texts in self.problems.values() for text in texts))
+
+
+class Unavailable(GatehouseError):
+    """What this needs does not answer now; nothing was done, and the same may be sent again."""
+
+    status = 503

@@ -39,9 +39,13 @@ class Search:
     fields: Sequence[str] | str
     label: Any = _("Search")  # noqa: RUF009 - lazy text
     apply: Callable[[Any, str], Any] | None = None
+    # Where names of other records are looked through: only those that the person may know find anything.
+    apply_for: Callable[[Any, str, Any], Any] | None = None
 
-    def narrow(self, queryset: Any, text: str) -> Any:
+    def narrow(self, queryset: Any, text: str, person: Any) -> Any:
         """Keep the rows in which every word occurs."""
+        if self.apply_for:
+            return self.apply_for(queryset, text, person)
         if self.apply:
             return self.apply(queryset, text)
         names = [self.fields] if isinstance(self.fields, str) else list(self.fields)
@@ -75,7 +79,7 @@ class Filters:
     def apply(self, queryset: Any) -> Any:
         """Narrow the rows by what was chosen."""
         if self.search and self.text:
-            queryset = self.search.narrow(queryset, self.text)
+            queryset = self.search.narrow(queryset, self.text, self.request.user)
         for facet in self.facets:
             if facet.name in self.chosen:
                 queryset = facet.narrow(queryset, self.chosen[facet.name])

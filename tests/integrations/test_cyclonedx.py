@@ -10,6 +10,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from apps.catalog.models import Dataset
 from apps.integrations.operations import cyclonedx
 from apps.inventory import operations as inventory
 from apps.kernel.errors import Invalid, Refused
@@ -167,3 +168,23 @@ def test_the_api_names_every_place(client, model_owner):
     answer = client.post("/api/v1/intake/cyclonedx", json.dumps(document), "application/json", headers=headers)
     assert answer.status_code == 422 and "$.components[0].name" in answer.json()["errors"]
     assert operations and not AIModel.objects.exists()
+
+
+def test_nobody_writes_over_the_models_of_another_department(model_owner, make_person, claims, underwriting):
+    take(model_owner, BILL, department=claims)
+    stranger = make_person("Uli Underwriting", "model-owner", department=underwriting, reach=underwriting)
+    path = ("components", 0, "modelCard", "considerations", "technicalLimitations")
+    with pytest.raises(Refused):
+        take(stranger, changed(*path, value=["None at all"]), department=underwriting)
+    with pytest.raises(Refused):
+        take(stranger, changed("components", 0, "name", value="another"), department=claims)
+    assert ModelCard.objects.get().content["limits"] == ["No life claims"] and AIModel.objects.count() == 1
+
+
+def test_a_bill_tells_nothing_of_data_that_its_sender_may_not_see(make_person, underwriting, dataset):
+    bill = changed("components", 0, "modelCard", "modelParameters", "datasets", 0, "name", value=dataset.name)
+    Dataset.objects.filter(pk=dataset.pk).update(level="restricted")
+    stranger = make_person("Uli Underwriting", "model-owner", department=underwriting, reach=underwriting)
+    found = take(stranger, bill, department=underwriting)
+    assert (found["datasets_known"], found["datasets_unknown"]) == (0, [dataset.name])
+    assert not ModelVersion.objects.get().data.exists()

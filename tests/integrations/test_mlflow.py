@@ -15,6 +15,7 @@ from apps.audit.models import Entry
 from apps.integrations import operations, tasks
 from apps.integrations.calling import Unreachable
 from apps.integrations.models import DeliveryState, MappingState, MLflowServer
+from apps.integrations.operations import following
 from apps.integrations.rules import MappingInConflict
 from apps.integrations.rules_pure.mlflow import Forged, check, digest_of, read, sign
 from apps.kernel import clock
@@ -154,6 +155,44 @@ def test_a_signed_message_is_taken_once_and_read_at_the_server(client, server, t
     assert server.deliveries.count() == 1
     assert send(client, server, message("prompt", "created"), delivery="d-2").status_code == 202
     assert server.deliveries.get(delivery_id="d-2").state == DeliveryState.IGNORED
+
+
+def test_whatever_somebody_logs_there_the_server_is_read(server, tracking):
+    odd = ("a\x00b", "lone \ud800")
+    tracking.models["churn"]["description"] = odd[0]
+    tracking.models["churn"]["tags"] = [{"key": one, "value": one} for one in odd]
+    tracking.runs["run1"]["metrics"] = [
+        {"key": f"m{number}", "value": 1, "timestamp": stamp}
+        for number, stamp in enumerate((10**18, -(10**18), "soon", 1e300, None, 1_760_000_000_000))
+    ]
+    following.poll(actor=PORTAL, server=server)
+    model = open_mapping(server).ai_model
+    moments = model.versions.get(name="1").metrics.order_by("name").values_list("measured_at__year", flat=True)
+    assert model.summary == "ab" and list(moments) == [1970, 1970, 1970, 1970, 1970, 2025]
+
+
+def test_who_owns_a_model_does_not_validate_what_came_for_them(server, model_owner, validation):
+    following.poll(actor=PORTAL, server=server)
+    version = open_mapping(server).ai_model.versions.get(name="1")
+    with pytest.raises(Refused, match="came here by itself"):
+        registry.validate_version(actor=model_owner.as_actor(), model_version=version, reason="Works")
+    registry.validate_version(actor=validation.as_actor(), model_version=version, reason="Measured anew")
+
+
+def test_a_model_that_cannot_be_read_holds_up_no_other(server, tracking, monkeypatch):
+    tracking.models["zeal"] = {"name": "zeal", "description": "Another."}
+    reading = following.read_model
+
+    def broken(server, name):
+        if name == "churn":
+            raise Unreachable("It answered 500.")
+        return reading(server, name)
+
+    monkeypatch.setattr(following, "read_model", broken)
+    with pytest.raises(Unreachable, match="churn: It answered 500"):
+        following.poll(actor=PORTAL, server=server)
+    server.refresh_from_db()
+    assert "churn" in server.problem and server.mappings.get().name == "zeal"
 
 
 def test_forged_old_and_unreadable_messages_are_refused_and_counted(client, server):

@@ -74,12 +74,14 @@ def _allows(
 
 
 def _version_fits(model: dict[str, Any], grant: dict[str, Any], wanted: str | None) -> bool:
+    """Whoever names no version means the one that is granted, or any that is left; a retired one is called by nobody."""
+    left = [version for version, fine in model["versions"].items() if fine]
     if grant["version"]:
-        return wanted is None or wanted == grant["version"]
+        return grant["version"] in left and wanted in (None, grant["version"])
     if grant["alias"]:
         target = model["aliases"].get(grant["alias"])
-        return target is not None and (wanted is None or wanted == target)
-    return True
+        return target in left and wanted in (None, target)
+    return bool(left)
 
 
 def _runs(subject: dict[str, Any], grant: dict[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.registry import operations
-from apps.registry.models import BudgetSettlement, ModelGrant
+from apps.registry.models import BudgetSettlement, ModelGrant, ModelVersion
 from apps.registry.operations import counters
 from apps.registry.queries.calls import facts_for, remembered
 from apps.registry.rules_pure.call_questions import read_call
@@ -123,6 +123,15 @@ def test_a_use_case_that_rises_stops_its_grants_at_once(client, grants, gateway,
     assert evaluation(client, gateway, question(app, ai_model.key)).json()["decision"]
     UseCase.objects.filter(pk=use_case.pk).update(tier="T1")
     assert evaluation(client, gateway, question(app, ai_model.key)).json()["context"]["rule"] == "MCL-008"
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_a_retired_version_is_not_called_by_leaving_it_unsaid(client, grants, gateway, app, ai_model, bound):
+    version = ai_model.versions.get()
+    grants(model_version=version if bound else None)
+    assert evaluation(client, gateway, question(app, ai_model.key)).json()["decision"]
+    ModelVersion.objects.filter(pk=version.pk).update(stage="retired")
+    assert evaluation(client, gateway, question(app, ai_model.key)).json()["context"]["rule"] == "MCL-004"
 
 
 def test_every_answer_is_in_the_sealed_log(client, grants, gateway, app, ai_model):

@@ -75,6 +75,11 @@ def test_a_restricted_system_is_not_named_to_the_owner_of_the_model(client, as_p
     AISystem.objects.filter(pk=system.pk).update(restricted=True)
     page = client.get(LIST).content.decode()
     assert system.key in page and system.name not in page
+    # Nor is its name guessed by what the search finds.
+    word = system.name.split()[0]
+    assert system.key not in client.get(LIST, {"q": word}).content.decode()
+    AISystem.objects.filter(pk=system.pk).update(restricted=False)
+    assert system.key in client.get(LIST, {"q": word}).content.decode()
 
 
 def test_people_see_their_own_calls_those_of_their_systems_and_of_their_models(

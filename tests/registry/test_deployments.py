@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -11,9 +11,13 @@ from django.db.utils import Error
 from apps.inventory import operations as inventory
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
+from apps.kernel.rules import rule_named
 from apps.registry import operations
-from apps.registry.models import Deployment
+from apps.registry.models import Deployment, ReleaseVersion
 from apps.registry.queries.deployments import places_of
+from apps.registry.queries.permits import reasons_against
+
+from .access_world import make_model
 
 
 @pytest.fixture
@@ -74,6 +78,14 @@ def test_what_is_revoked_or_suspended_or_withdrawn_is_not_deployed(live, first, 
         deploy(owner, live, first)
 
 
+def test_a_version_that_runs_in_a_withdrawn_release_is_not_retired(deployed, first, owner, model_owner, claims):
+    version = make_model(model_owner, claims).versions.get()
+    ReleaseVersion.objects.create(release=first, model_version=version)
+    inventory.withdraw_release(actor=owner.as_actor(), release=first, reason="Wrong index")
+    with pytest.raises(Invalid, match="It runs in"):
+        operations.retire_version(actor=model_owner.as_actor(), model_version=version, reason="Superseded")
+
+
 def test_test_environments_need_no_gate(live, freeze, owner):
     assert deploy(owner, live, freeze(live, 2), environment="test").authorisation is None
 
@@ -102,15 +114,53 @@ def test_what_was_seen_is_written_down_whatever_it_is_and_the_same_again_changes
     assert live.operating_status == "running"
 
 
+def test_what_was_withdrawn_and_is_seen_running_is_a_finding(live, first, delivery, owner):
+    observe(delivery, live, release=first)
+    rule = rule_named("DEP-001")
+    with clock.travel(clock.now() + timedelta(hours=1)):
+        assert live not in rule.failing()
+        inventory.withdraw_release(actor=owner.as_actor(), release=first, reason="Wrong index")
+        assert live in rule.failing()
+
+
 def test_an_older_sight_does_not_replace_a_later_one(live, first, delivery):
     observe(delivery, live, release=first)
     with pytest.raises(Conflict, match="seen there later"):
         observe(delivery, live, label="older", at=clock.now() - timedelta(hours=1))
 
 
-def test_nothing_is_seen_in_the_future(live, first, delivery):
-    with pytest.raises(Invalid):
-        observe(delivery, live, release=first, at=clock.now() + timedelta(hours=1))
+def test_an_older_sight_is_refused_also_after_the_later_one_ended(live, first, delivery):
+    observe(delivery, live, release=first)
+    operations.observe_nothing(actor=delivery.as_actor(), system=live, environment="production", region="EU")
+    with pytest.raises(Conflict, match="seen there later"):
+        observe(delivery, live, label="older", at=clock.now() - timedelta(hours=1))
+    assert observe(delivery, live, release=first).valid_until is None
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00+00:00"])
+def test_nothing_is_seen_in_the_future_nor_before_anybody_looked(live, first, delivery, at):
+    for moment in (clock.now() + timedelta(hours=1), datetime.fromisoformat(at)):
+        with pytest.raises(Invalid):
+            observe(delivery, live, release=first, at=moment)
+
+
+def test_saying_it_again_is_refused_once_the_approval_is_gone(deployed, live, first, owner, lead):
+    for authorisation in live.authorisations.filter(environment__in=["pilot", "production"]):
+        inventory.revoke_authorisation(actor=lead.as_actor(), authorisation=authorisation, reason="A complaint")
+    with pytest.raises(Refused, match="was revoked: A complaint"):
+        deploy(owner, live, first)
+
+
+def test_an_approved_release_waits_until_its_system_takes_the_step(policy, system, freeze, pass_gate, owner):
+    freeze(system, 1)
+    for gate, stage in (("G1", "design"), ("G2", "build"), ("G3", "pilot")):
+        pass_gate(system, gate)
+        system = inventory.change_stage(actor=owner.as_actor(), system=system, target=stage)
+    pass_gate(system, "G4")
+    first = system.releases.get()
+    assert "is in stage Pilot" in reasons_against(first, "production")[0] and not reasons_against(first, "pilot")
+    with pytest.raises(Refused, match="is in stage Pilot"):
+        deploy(owner, system, first)
 
 
 COPY = "INSERT INTO registry_deployment SELECT {columns} FROM registry_deployment"

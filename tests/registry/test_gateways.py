@@ -124,10 +124,13 @@ def test_it_reads_the_plain_format():
         ({"keys": [{"key_alias": "a", "rpm_limit": "many"}]}, "keys[0].rpm_limit"),
         ({"keys": [{"key_alias": "a", "max_budget": True}]}, "keys[0].max_budget"),
         ({"keys": [{"key_alias": "a", "max_budget": 1, "budget_duration": "soon"}]}, "keys[0].budget_duration"),
+        ({"keys": [{"key_alias": "a", "max_budget": 1, "budget_duration": "999999mo"}]}, "keys[0].budget_duration"),
+        ({"format": "gatehouse-gateway-keys/1", "keys": [{"alias": "a", "calls": {"limit": 999_999_999_999, "window": 1}}]},
+         "keys[0].calls"),
         ({"keys": [{"key_alias": "a", "expires": "never"}]}, "keys[0].expires"),
         ({"keys": [{"key_alias": 7}]}, "keys[0].key_alias"),
     ],
-)
+)  # fmt: skip
 def test_it_says_where_it_does_not_understand(document, place):
     with pytest.raises(NotUnderstood) as problem:
         read_keys(document)

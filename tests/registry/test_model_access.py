@@ -13,6 +13,7 @@ from apps.registry import operations
 from apps.registry.models import ModelAccessRequest, ModelGrant
 from apps.registry.operations.sweeping import sweep_grants
 from apps.registry.queries import access as queries
+from apps.registry.queries.downstream import what_breaks
 from apps.registry.rules_pure.access_policy import RefusedByPolicy
 from apps.work.models import Notice
 
@@ -227,3 +228,17 @@ def test_it_takes_back_what_waits(owner, employee, system, ai_model, use_case):
     with pytest.raises(Refused):
         operations.withdraw_model_request(actor=employee.as_actor(), request=request)
     assert operations.withdraw_model_request(actor=owner.as_actor(), request=request).status == "withdrawn"
+
+
+def test_what_is_granted_for_the_whole_model_breaks_with_its_last_version(
+    owner, model_owner, system, ai_model, use_case
+):
+    found, first = grant(owner, model_owner, ai_model, system, use_case), ai_model.versions.get()
+    assert what_breaks(first).grants == [found]
+    actor = model_owner.as_actor()
+    second = operations.register_version(actor=actor, ai_model=ai_model, name="2.0", artefact_digest=f"sha256:{2:064x}")
+    assert what_breaks(first).grants == []
+    day = clock.today() + timedelta(days=10)
+    operations.deprecate_version(actor=actor, model_version=second, reason="Superseded", retires_on=day)
+    assert what_breaks(first, on=day + timedelta(days=1)).grants == [found]
+    assert what_breaks(first, on=day).grants == []

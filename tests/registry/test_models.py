@@ -172,3 +172,13 @@ def test_a_model_is_not_made_from_what_was_made_from_it(ai_model, model_owner, c
     )
     with pytest.raises(Invalid, match="itself"):
         operations.edit_model(actor=model_owner.as_actor(), ai_model=ai_model, changes={"base": tuned})
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "9999-01-01T00:00:00Z", "2026-01-01T00:00:00", "yesterday"]
+)
+def test_a_measure_of_no_moment_is_refused(version, model_owner, moment):
+    measures = [{"name": "auc", "value": 0.9, "measured_at": moment}]
+    with pytest.raises(Invalid):
+        operations.record_metrics(actor=model_owner.as_actor(), model_version=version, metrics=measures)
+    assert not version.metrics.exists()

@@ -9,14 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from jwcrypto import jwk, jws
 
 from apps.inventory import operations as inventory
 from apps.kernel import clock
 from apps.kernel.errors import Invalid, Refused
 from apps.registry import operations
-from apps.registry.models import DeploymentPermit
+from apps.registry.models import DeploymentPermit, ModelVersion, ReleaseVersion
 from apps.registry.operations import permits
+from apps.registry.queries.permits import newest_holding
 
 VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify_permit.py"
 DIGEST = f"sha256:{1:064x}"
@@ -125,6 +128,19 @@ def test_a_revoked_authorisation_and_a_suspension_stop_permits(permit, live, lea
     assert permits.verify_permit(permit.text)
 
 
+def test_a_version_that_is_retired_stops_permits(own_key, live, second_release, owner, model_owner, claims, verifier):
+    made = operations.register_model(actor=model_owner.as_actor(), name="Urgency", department=claims, owner=model_owner)
+    version = operations.register_version(
+        actor=model_owner.as_actor(), ai_model=made, name="1.0", artefact_digest=f"sha256:{7:064x}"
+    )
+    shown = issue(owner, live, release=second_release)
+    assert offline(verifier, shown) == ""
+    ReleaseVersion.objects.create(release=second_release, model_version=version)
+    ModelVersion.objects.filter(pk=version.pk).update(stage="retired")
+    assert offline(verifier, shown).endswith("retired")
+    assert permits.verify_permit(shown.text) == ["A model version in it is retired."]
+
+
 def test_an_old_list_of_refused_permits_is_not_relied_on(permit, verifier):
     keys, status = {"keys": permits.public_keys()}, permits.status_list()
     later = clock.now().timestamp() + 3_600
@@ -142,6 +158,14 @@ def test_no_permit_for_what_no_gate_approved(own_key, live, freeze, owner):
 def test_a_permit_says_exactly_what_for(own_key, live, owner, wrong):
     with pytest.raises(Invalid):
         issue(owner, live, **wrong)
+
+
+def test_a_digest_finds_its_release_in_one_statement_however_many_came_after(live, freeze):
+    for number in range(2, 56):
+        freeze(live, number)
+    with CaptureQueriesContext(connection) as asked:
+        assert newest_holding(live, DIGEST).number == 1
+    assert len(asked) == 1 and newest_holding(live, f"sha256:{99:064x}") is None
 
 
 def test_an_employee_gets_no_permit_and_takes_none_back(permit, live, employee):

@@ -21,7 +21,7 @@ PATH = "/api/v1/model-access/calls"
 
 def told(grant="", *, decision=True, at=None, **more):
     at = at or clock.now()
-    return {"id": str(uuid4()), "at": at.isoformat(), "decision": decision, "grant": grant, "model": "urgency",
+    return {"id": str(uuid4()), "at": at.isoformat(), "decision": decision, "grant": grant, "model": "Urgency",
             "environment": "test", "code": "allowed" if decision else "rate", "bundle": "b-1"} | more  # fmt: skip
 
 
@@ -47,6 +47,15 @@ def test_a_call_after_the_revocation_is_one_without_a_grant(client, grants, gate
     made_up = told("MGR-9999")
     said = report(client, gateway, [late, early, elsewhere, made_up]).json()
     assert said["taken"] == 4 and set(said["without_grant"]) == {late["id"], elsewhere["id"], made_up["id"]}
+
+
+def test_a_call_of_another_model_is_one_without_a_grant(client, grants, gateway, ai_model):  # noqa: F811
+    grant, version = grants(), ai_model.versions.get()
+    named = [ai_model.key, ai_model.name, f"{ai_model.name}@champion", f"{ai_model.name}:1.0", version.key, ""]
+    other = told(grant.key, model="gpt-5")
+    said = report(client, gateway, [other, *(told(grant.key, model=name) for name in named)]).json()
+    assert said["without_grant"] == [other["id"]]
+    assert AccessRecord.objects.get(rule="MCL-021").dataset_label == "gpt-5"
 
 
 def test_what_it_cost_counts_in_the_budget_of_its_day(client, grants, gateway):  # noqa: F811

@@ -11,7 +11,7 @@ from django.db.utils import Error
 from apps.audit.models import OutboxMessage
 from apps.inventory import operations as inventory
 from apps.kernel import clock
-from apps.kernel.errors import Invalid, Refused
+from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.monitoring.models import Incident
 from apps.monitoring.tasks import open_incident
 from apps.registry import operations
@@ -133,6 +133,15 @@ def test_an_emergency_of_this_morning_is_called_again(changed, first, owner, sec
     called = back(operations.call_emergency, owner, changed, first)
     with clock.travel(clock.now() + timedelta(hours=5)), pytest.raises(Refused, match="four hours"):
         operations.confirm_emergency(actor=security.as_actor(), rollback=called, reason="Yes")
+
+
+def test_of_two_emergencies_the_second_is_called_again(changed, first, owner, security):
+    one, two = (back(operations.call_emergency, owner, changed, first) for _number in range(2))
+    operations.confirm_emergency(actor=security.as_actor(), rollback=one, reason="Seen the complaints")
+    with pytest.raises(Conflict, match="Something else should run"):
+        operations.confirm_emergency(actor=security.as_actor(), rollback=two, reason="Seen the complaints")
+    two.refresh_from_db()
+    assert two.state == "waiting" and runs(changed) == first
 
 
 def test_the_glass_is_broken_alone_with_a_whole_sentence(changed, first, owner, lead, security):

@@ -135,8 +135,10 @@ def test_the_one_who_made_the_table_does_not_decide_in_a_high_tier(selection, ca
     assert selection not in to_decide(model_owner)
 
 
-def test_the_one_who_entered_everything_does_not_decide_either(use_case, owner, model_owner):
-    made = operations.open_selection(actor=model_owner.as_actor(), use_case=use_case, title="Another")
+@pytest.mark.parametrize("opened_by", ["model_owner", "owner"])
+def test_the_one_who_entered_everything_does_not_decide_either(use_case, model_owner, opened_by, request):
+    opens = request.getfixturevalue(opened_by)
+    made = operations.open_selection(actor=opens.as_actor(), use_case=use_case, title="Another")
     for name in ("A", "B"):
         one = operations.add_candidate(actor=model_owner.as_actor(), selection=made, name=name)
     with pytest.raises(Refused, match="somebody else"):

@@ -7,8 +7,11 @@ import pytest
 from apps.accounts import operations as accounts
 from apps.accounts.models import Role, ServiceIdentity
 from apps.inventory.models import AISystem
+from apps.kernel.errors import Refused
 from apps.kernel.permissions import Permission
+from apps.registry import operations
 from apps.registry.models import Deployment, Rollback
+from apps.registry.queries.rollbacks import waiting_for_review
 from tests.conftest import SETUP
 
 SCOPES = [
@@ -22,12 +25,12 @@ SCOPES = [
 def pipeline(owner):
     """Return the token of a service identity whose role counts in one department."""
 
-    def make(department, scopes=SCOPES):
-        service = ServiceIdentity.objects.create(name=f"pipeline {department}", purpose="Deploys", owner=owner)
+    def make(department, scopes=SCOPES, owned_by=owner):
+        service = ServiceIdentity.objects.create(name=f"pipeline {department}", purpose="Deploys", owner=owned_by)
         role = Role.objects.get(key="delivery-team")
         accounts.assign_role(actor=SETUP, role=role, service=service, department=department, reason="Test")
         return accounts.issue_token(
-            actor=owner.as_actor(), name="Pipeline", scopes=[str(one) for one in scopes], service=service
+            actor=owned_by.as_actor(), name="Pipeline", scopes=[str(one) for one in scopes], service=service
         ).text
 
     return make
@@ -57,6 +60,20 @@ def test_it_deploys_reports_and_goes_back(pipeline, send, live, second_release, 
     order = Rollback.objects.get(key=back.json()["key"])
     assert order.to_release == first and order.state == "ordered"
     assert Deployment.objects.get(system=live, side="desired", valid_until=None).release == first
+
+
+def test_who_owns_the_pipeline_does_not_review_what_it_did(
+    pipeline, send, live, second_release, claims, lead, security
+):
+    token, place = pipeline(claims, owned_by=lead), {"system": live.key, "environment": "production", "region": "EU"}
+    first = live.releases.get(number=1)
+    for release in (first, second_release):
+        send(token, "deployments", release=release.key, **place)
+    send(token, "rollbacks", release=first.key, reason="It sorts fraud last", **place)
+    order = Rollback.objects.get()
+    assert order not in waiting_for_review(lead)
+    with pytest.raises(Refused, match="hand in it"):
+        operations.review_rollback(actor=lead.as_actor(), rollback=order, review="All went well")
 
 
 def test_it_knows_nothing_of_systems_elsewhere(pipeline, send, live, second_release, underwriting):

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import Person
 from apps.audit.operation import operation
-from apps.catalog.models import Dataset
 from apps.integrations.events import Event
 from apps.integrations.rules_pure import cyclonedx
 from apps.integrations.rules_pure.cyclonedx import ToldModel, WrittenPart
@@ -18,10 +18,13 @@ from apps.inventory.models import Release, Vendor
 from apps.inventory.operations import register_vendor
 from apps.kernel import clock
 from apps.kernel.actors import Actor
-from apps.kernel.errors import Conflict, Invalid
+from apps.kernel.authorisation import decide
+from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.kernel.permissions import Permission
 from apps.registry import operations as registry
 from apps.registry.models import AIModel, ModelVersion
+from apps.registry.permissions.aimodels import may_write_about
+from apps.registry.queries.known import datasets as datasets_known
 
 LARGEST = 5 * 1024 * 1024
 MOST_PROBLEMS = 20
@@ -106,15 +109,16 @@ def _take(actor: Actor, told: ToldModel, department: Any, counts: dict[str, int]
     """Put one model of a bill on record; return the datasets that it names and we do not know."""
     provider = _vendor(actor, told.supplier)
     model = AIModel.objects.filter(name=told.name[:200], provider=provider).first()
+    _check_may(actor, model, department)
     if model is None:
         model = registry.register_model(
             actor=actor, name=told.name[:200], provider=provider, department=department, summary=told.description[:4000],
             task=told.task[:80], architecture=told.architecture[:120], licence=told.licence,
         )  # fmt: skip
         counts["made_AIModel"] += 1
+    datasets = datasets_known(actor, Person.objects.filter(pk=actor.id).first() if actor.is_person else None)
     known = [
-        (name, Dataset.objects.filter(name=name).first() or Dataset.objects.filter(title=name).first())
-        for name in told.datasets
+        (name, datasets.filter(name=name).first() or datasets.filter(title=name).first()) for name in told.datasets
     ]
     before = model.versions.count()
     try:
@@ -139,6 +143,18 @@ def _take(actor: Actor, told: ToldModel, department: Any, counts: dict[str, int]
         counts["made_ModelCard"] += version.cards.count() - cards
     counts["datasets_known"] += sum(1 for _name, dataset in known if dataset is not None)
     return [name for name, dataset in known if dataset is None]
+
+
+def _check_may(actor: Actor, model: AIModel | None, department: Any) -> None:
+    """Refuse to write about others' models; those of nobody in particular are written by all who write about any."""
+    if model is None:
+        may = decide(actor, Permission.REGISTRY_MODEL_EDIT, department)
+    elif model.department_id is None and model.owner_id is None:
+        may = decide(actor, Permission.REGISTRY_MODEL_EDIT)
+    else:
+        may = may_write_about(actor, model)
+    if not may:
+        raise Refused(may)
 
 
 def _vendor(actor: Actor, name: str) -> Vendor | None:

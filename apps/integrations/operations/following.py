@@ -24,6 +24,7 @@ from apps.kernel.errors import GatehouseError
 from apps.registry import operations as registry
 from apps.registry.models import AIModel, ModelVersion
 
+MOST_PROBLEMS = 3
 _OUT = (MappingState.GONE, MappingState.IGNORED)
 
 
@@ -44,13 +45,23 @@ def pull_model(*, actor: Actor, server: MLflowServer, name: str) -> bool:
 
 
 def poll(*, actor: Actor, server: MLflowServer) -> int:
-    """Read every registered model, and those that were here before and are gone there; return how many changed."""
+    """Read every registered model, and those that were here before and are gone there; return how many changed.
+
+    One that cannot be read holds up no other; when several cannot, the server is away.
+    """
+    changed, problems = 0, []
     try:
         names = list(registered(server))
         known = set(server.mappings.filter(version="").values_list("name", flat=True))
-        changed = sum(
-            pull_model(actor=actor, server=server, name=name) for name in [*names, *sorted(known - set(names))]
-        )
+        for name in [*names, *sorted(known - set(names))]:
+            try:
+                changed += pull_model(actor=actor, server=server, name=name)
+            except Unreachable as problem:
+                problems.append(f"{name}: {problem}")
+                if len(problems) >= MOST_PROBLEMS:
+                    break
+        if problems:
+            raise Unreachable("; ".join(problems))
     except Unreachable as problem:
         MLflowServer.objects.filter(pk=server.pk).update(problem=str(problem)[:300])
         raise

@@ -123,7 +123,7 @@ def _release(system: AISystem, name: str) -> Release | None:
 
 @router.get("/permits", permission=VIEW, response=Page[PermitOut], summary="List deployment permits")
 def permits(request: Any, system: str = "", cursor: str = "", limit: int = 50) -> Any:
-    rows = DeploymentPermit.objects.visible_to(request.user).select_related(*queries.AROUND)
+    rows = queries.around(DeploymentPermit.objects.visible_to(request.user))
     return cursor_page(request, rows.filter(system__key=system) if system else rows, PermitOut, order=("key",))
 
 
@@ -155,7 +155,7 @@ def verify(request: Any, data: VerifyIn) -> Any:
     "/permits/{key}/revoke", permission=VIEW, response=PermitOut, summary="Take a permit back",
 )  # fmt: skip
 def revoke(request: Any, key: str, data: WhyIn) -> Any:
-    rows = DeploymentPermit.objects.visible_to(request.user).select_related(*queries.AROUND, "system__department")
+    rows = queries.around(DeploymentPermit.objects.visible_to(request.user)).select_related("system__department")
     found = rows.filter(key=key).first()
     if found is None:
         raise Http404
@@ -196,7 +196,4 @@ def _named(system: AISystem, data: CheckIn) -> Release | None:
     """Return the release that is meant: by its name, else the newest that holds the digest."""
     if data.release:
         return _release(system, data.release)
-    standing = system.releases.filter(withdrawn_at=None).order_by("-number")[:50]
-    return (
-        next((one for one in standing if data.digest.lower() in queries.digests_of(one)), None) if data.digest else None
-    )
+    return queries.newest_holding(system, data.digest.strip().lower()) if data.digest else None

@@ -44,11 +44,11 @@ def _within(queryset: Any, values: list[str]) -> Any:
     return queryset.filter(at__gte=clock.now() - timedelta(hours=max(int(value) for value in values)))
 
 
-def _named(queryset: Any, text: str) -> Any:
-    """Keep calls whose caller, model, grant, rule or request is called so."""
+def _named(queryset: Any, text: str, person: Any) -> Any:
+    """Keep calls whose caller, model, grant, rule or request is called so; a name one may not know finds nothing."""
     for word in text.split()[:4]:
         people = Person.objects.filter(Q(name__icontains=word) | Q(email__iexact=word)).values("pk")
-        systems = AISystem.objects.filter(search_text__contains=word.lower()).values("pk")
+        systems = AISystem.objects.visible_to(person).filter(search_text__contains=word.lower()).values("pk")
         models = AIModel.objects.filter(search_text__contains=word.lower()).values("key")
         queryset = queryset.filter(
             Q(subject_label__iexact=word)
@@ -65,7 +65,7 @@ def _named(queryset: Any, text: str) -> Any:
 class CallFilters(Filters):
     """Model, application, outcome, why, when."""
 
-    search = Search((), _("Caller, model or grant"), apply=_named)
+    search = Search((), _("Caller, model or grant"), apply_for=_named)
     facets = (
         Facet("model", _("Model"), _models, apply=_of_models),
         Facet("application", _("Application"), _applications, apply=_of_applications),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +27,7 @@ from apps.registry.rules_pure.calling import Facts, Verdict, decide
 from . import counters
 
 MOST_REPORTED = 1_000
+SETTLED_AT_ONCE = 500
 
 
 def evaluate_call(
@@ -117,8 +120,9 @@ def report_usage(*, actor: Actor, usage: Any) -> dict[str, int]:
         raise Invalid({"usage": [_("Send a list of at most %(most)s calls.") % {"most": MOST_REPORTED}]})
     rows = [_usage(place, one) for place, one in enumerate(usage, 1)]
     counts = {"": 0, "known": 0, "unknown": 0}
-    for call_id, cost in rows:
-        counts[counters.settle_call(call_id, cost)] += 1
+    with counters.needed():
+        for call_id, cost in rows:
+            counts[counters.settle_call(call_id, cost)] += 1
     return {"taken": counts[""], "known": counts["known"], "unknown": counts["unknown"]}
 
 
@@ -135,24 +139,41 @@ def _usage(place: int, one: Any) -> tuple[str, Decimal]:
     return call_id, cost
 
 
-def settle_budgets(*, actor: Actor, grants: Iterable[ModelGrant] | None = None) -> int:
-    """Write what was spent of budgets from the counters into PostgreSQL; return how many changed."""
-    now, changed = clock.now(), 0
-    standing = ModelGrant.objects.standing().filter(budget__isnull=False) if grants is None else grants
-    for grant in standing:
-        period = counters.period_of(grant.budget_period, now)
-        spent = counters.spent_of(str(grant.pk), grant.budget_period, now)
-        known = BudgetSettlement.objects.filter(grant=grant, period=period).first()
-        if spent is not None and (known is None or known.spent != spent):
-            settle_budget(actor=actor, grant=grant, period=period, spent=spent)
-            changed += 1
-    return changed
+def settle_budgets(*, actor: Actor) -> int:
+    """Write what was spent of budgets from the counters into PostgreSQL, also of periods and grants that ended.
+
+    Returns how many changed; what was not written stays to be settled.
+    """
+    changed, last = 0, counters.last_change()
+    while True:
+        # Calls from this moment on are found in the access log, should the counters be lost before the next time.
+        moment, some = clock.now(), counters.changed(SETTLED_AT_ONCE, last)
+        changed += _settle_some(actor, some, moment)
+        counters.are_settled(some)
+        if len(some) < SETTLED_AT_ONCE:
+            return changed
+
+
+def _settle_some(actor: Actor, some: list[counters.Changed], moment: datetime) -> int:
+    grants = ModelGrant.objects.in_bulk({one.grant for one in some})
+    rows = BudgetSettlement.objects.filter(grant__in=grants, period__in={one.period for one in some})
+    known = {(str(row.grant_id), row.period): row.spent for row in rows}
+    changed = [
+        one
+        for one in some
+        if UUID(one.grant) in grants and one.spent is not None and known.get((one.grant, one.period)) != one.spent
+    ]
+    for one in changed:
+        settle_budget(actor=actor, grant=grants[UUID(one.grant)], period=one.period, spent=one.spent, moment=moment)
+    return len(changed)
 
 
 @operation(Event.BUDGET_SETTLED, needs=None, subject="grant", may=permissions.may_settle)
-def settle_budget(*, actor: Actor, grant: ModelGrant, period: str, spent: Decimal) -> BudgetSettlement:
-    """Keep what was spent of a grant's budget in a period."""
+def settle_budget(
+    *, actor: Actor, grant: ModelGrant, period: str, spent: Decimal, moment: datetime
+) -> BudgetSettlement:
+    """Keep what was spent of a grant's budget in a period, as it was at a moment."""
     made, _created = BudgetSettlement.objects.update_or_create(
-        grant=grant, period=period, defaults={"spent": spent, "settled_at": clock.now()}
+        grant=grant, period=period, defaults={"spent": spent, "settled_at": moment}
     )
     return made

@@ -23,6 +23,9 @@ from apps.registry.events import Event
 from apps.registry.models import GATED, Deployment, Environment, Rollback, RollbackState, Side
 from apps.registry.queries import deployments as queries
 
+# No sight is older; PostgreSQL keeps moments that Python cannot read.
+OLDEST = timedelta(days=3660)
+
 
 @operation(
     Event.DEPLOYMENT_MADE,
@@ -37,12 +40,12 @@ def deploy(
     region = check_place(environment, region)
     check_words({"reason": reason})
     release = release_of(system, release)
-    known = queries.standing(system, environment, region, Side.DESIRED)
-    if known is not None and known.release_id == release.pk:
-        return known
     why = queries.why_not(release, environment)
     if why:
         raise Refused(why)
+    known = queries.standing(system, environment, region, Side.DESIRED)
+    if known is not None and known.release_id == release.pk:
+        return known
     return place(
         actor, system, release, environment, region,
         authorisation=covering(release, environment) if environment in GATED else None, reason=reason,
@@ -72,8 +75,7 @@ def observe(
     check_fields(Deployment, {"observed_label": label, "source": source})
     if release is None and not label.strip():
         raise Invalid({"release": [_("Say which release was seen, or what it called itself.")]})
-    if at > now + timedelta(minutes=1):
-        raise Invalid({"at": [_("Nothing was seen in the future.")]})
+    _check_moment(at, now)
     release = release_of(system, release) if release is not None else None
     known = queries.standing(system, environment, region, Side.OBSERVED)
     if known is not None:
@@ -81,8 +83,10 @@ def observe(
             _settle_rollbacks(system, environment, region, release, at)
             return known
         if at <= known.valid_from:
-            raise Conflict(_("Something else was seen there later: %(key)s.") % {"key": known.key}, theirs=known)
+            raise _seen_later(known)
         _end(known, at)
+    elif (later := queries.seen_later(system, environment, region, at)) is not None:
+        raise _seen_later(later)
     made = Deployment.objects.create(
         key=next_key("DEP"), system=system, environment=environment, region=region, side=Side.OBSERVED,
         release=release, observed_label=label.strip(), valid_from=at, source=source.strip(), **_who(actor),
@@ -171,6 +175,17 @@ def place(
         authorisation.save(update_fields=["used_at"])
     look_again(system)
     return made
+
+
+def _check_moment(at: datetime, now: datetime) -> None:
+    if at > now + timedelta(minutes=1):
+        raise Invalid({"at": [_("Nothing was seen in the future.")]})
+    if at < now - OLDEST:
+        raise Invalid({"at": [_("This is older than ten years.")]})
+
+
+def _seen_later(later: Deployment) -> Conflict:
+    return Conflict(_("Something else was seen there later: %(key)s.") % {"key": later.key}, theirs=later)
 
 
 def _end(deployment: Deployment, at: datetime) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from apps.accounts.models import ServiceIdentity
 from apps.catalog.rules_pure.asking import Malformed
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.registry.models import ModelGrant
+from apps.registry.queries.calls import facts_for
 from apps.registry.rules_pure import masking
 from apps.registry.rules_pure.call_questions import AskedCall, can_be_kept, read_call, split_name
-from apps.registry.rules_pure.calling import Verdict
+from apps.registry.rules_pure.calling import Verdict, categories_covered
 
 from .calls import evaluate_call
 
 MOST_TEXTS = 2_000
+MOST_GRANTS = 1_000
 
 
 def answer(*, actor: Actor, document: Any) -> dict[str, Any]:
@@ -35,7 +37,11 @@ def answer(*, actor: Actor, document: Any) -> dict[str, Any]:
     verdict = evaluate_call(actor=actor, asked=asked, request_id=asked.call_id, about_all=True)
     if not verdict.allowed:
         return {"action": "BLOCKED", "blocked_reason": blocked_reason(verdict)}
-    return _rewritten(texts, frozenset(verdict.grant.data_categories) if verdict.grant else frozenset())
+    said = _rewritten(texts, frozenset(verdict.grant.data_categories) if verdict.grant else frozenset())
+    # LiteLLM's own client reads nothing else; a gateway that keeps to obligations asks for them.
+    beside = document.get("additional_provider_specific_params")
+    wants = isinstance(beside, dict) and beside.get("obligations") is True
+    return said | ({"obligations": verdict.obligations} if wants else {})
 
 
 def blocked_reason(verdict: Verdict) -> str:
@@ -71,19 +77,13 @@ def _asked(document: dict[str, Any]) -> AskedCall:
     kind, subject, grant = _whose(alias)
     model, model_alias = split_name(_name(document.get("model")))
     tools = document.get("tools")
-    names = {
-        one["function"]["name"]
-        for one in (tools if isinstance(tools, list) else [])
-        if isinstance(one, dict)
-        and isinstance(one.get("function"), dict)
-        and isinstance(one["function"].get("name"), str)
-    }
+    names = {_tool(one) for one in (tools if isinstance(tools, list) else [])}
     question = {
         "subject": {"type": kind, "id": subject or "(no key alias)"},
         "action": {
             "name": "invoke",
             "properties": {
-                "tools": sorted(names)[:200],
+                "tools": sorted(names),
                 "modalities": ["text", "image"] if document.get("images") else ["text"],
                 "environment": _name(beside.get("environment")) or (grant.environment if grant else "production"),
                 "call_id": _name(document.get("litellm_call_id")),
@@ -96,7 +96,15 @@ def _asked(document: dict[str, Any]) -> AskedCall:
         },
         "resource": {"type": "model", "id": model or "(no model)", "properties": {"alias": model_alias}},
     }
-    return replace(read_call(question), purpose_of_grant=True)
+    return replace(read_call(question), purpose_of_grant=True, grant=grant.key if grant else "")
+
+
+def _tool(told: Any) -> str:
+    """Return the name that a grant knows a tool by; one that the provider runs itself goes by its kind."""
+    described = told if isinstance(told, dict) else {}
+    function = described.get("function")
+    names = [function.get("name")] if isinstance(function, dict) else [described.get("name"), described.get("type")]
+    return next((name for name in names if isinstance(name, str) and name), "(unnamed tool)")
 
 
 def _whose(alias: str) -> tuple[str, str, ModelGrant | None]:
@@ -110,21 +118,13 @@ def _whose(alias: str) -> tuple[str, str, ModelGrant | None]:
 
 
 def _granted_categories(asked: AskedCall) -> frozenset[str]:
-    """Return the categories of data that any standing grant of the caller covers: for what comes back."""
-    rows = (
-        ModelGrant.objects.standing().filter(**{f"{asked.subject_kind}_id": asked.subject})
-        if _is_key(asked.subject)
-        else []
-    )
-    return frozenset(category for one in rows for category in one.data_categories)
-
-
-def _is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    """Return the categories of data that may come back; from a model that is not known, what all grants agree on."""
+    facts, question = facts_for(asked)
+    if facts.subject is None or facts.model is not None:
+        return categories_covered(facts, question, clock.now())
+    rows = ModelGrant.objects.standing().filter(**{f"{facts.subject.kind}_id": facts.subject.id})
+    named = rows.filter(key=asked.grant) if asked.grant else rows
+    return frozenset.intersection(*[frozenset(one.data_categories) for one in named[:MOST_GRANTS]] or [frozenset()])
 
 
 def _name(given: Any) -> str:

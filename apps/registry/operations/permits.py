@@ -142,7 +142,7 @@ def verify_permit(text: str, *, environment: str = "", region: str = "", digest:
         )  # fmt: skip
     except jwt.InvalidTokenError:
         return [_("It cannot be read, or its signature does not hold.")]
-    permit = DeploymentPermit.objects.filter(pk=claims["jti"]).select_related(*queries.AROUND).first()
+    permit = queries.around(DeploymentPermit.objects.filter(pk=claims["jti"])).first()
     if permit is None:
         return [_("It is not on record.")]
     return _against(permit, environment, region, digest.strip().lower())
@@ -152,6 +152,7 @@ def _against(permit: DeploymentPermit, environment: str, region: str, digest: st
     words = {
         "expired": _("It has expired."), "revoked": _("It was revoked: %(why)s") % {"why": permit.revoked_reason},
         "suspended": _("The system is suspended."), "withdrawn": _("The release was withdrawn."),
+        "closed": _("The system is closed."), "retired": _("A model version in it is retired."),
     }  # fmt: skip
     found = []
     why = queries.objection(permit)

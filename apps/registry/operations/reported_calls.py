@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -20,12 +19,10 @@ from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid, Refused
 from apps.kernel.identifiers import uuid7
 from apps.registry import permissions
-from apps.registry.models import ModelGrant
-from apps.registry.rules_pure.call_questions import can_be_kept
+from apps.registry.models import ModelGrant, ModelVersion
+from apps.registry.rules_pure.call_questions import can_be_kept, split_name
 
 from . import counters
-
-logger = logging.getLogger(__name__)
 
 MOST_CALLS = 1_000
 # A bundle is relied on for a week at most; a gateway may have been cut off as long again.
@@ -73,33 +70,45 @@ def report_calls(*, actor: Actor, calls: Any) -> dict[str, Any]:
                 "ai_model", "use_case", "person", "system", "service"
             )
         }
-        rows = [_row(actor, number, one, grants.get(one.grant)) for number, one in fresh.items()]
+        names = _names_of(grants.values())
+        rows = [_row(actor, number, one, grants.get(one.grant), names) for number, one in fresh.items()]
         accesslog.write(rows)
-    _spend(fresh.values(), grants)
+        # Last, and within: what cannot be counted is not on record either, and is told again.
+        with counters.needed():
+            counters.add_spent(_spent(fresh.values(), grants))
     without = [row["report_id"] for row in rows if row["outcome"] == AccessOutcome.NO_GRANT]
     return {"taken": len(rows), "known": len(items) - len(rows), "without_grant": without}
 
 
-def _spend(told: Any, grants: Mapping[str, ModelGrant]) -> None:
-    """Add what the calls cost to the budgets of their grants; a budget may be overdrawn by what happened meanwhile."""
-    import redis
-
+def _spent(told: Iterable[Told], grants: Mapping[str, ModelGrant]) -> Iterator[tuple[ModelGrant, datetime, Decimal]]:
+    """Give what the calls cost of the budgets of their grants; a budget may be overdrawn by what happened meanwhile."""
     for one in told:
         grant = grants.get(one.grant)
         if one.allowed and one.cost and grant is not None and grant.budget is not None:
-            try:
-                counters.add_spent(grant, one.cost, one.at)
-            except (redis.RedisError, OSError):
-                logger.warning("The cost of a reported call of %s could not be counted.", grant.key)
+            yield grant, one.at, one.cost
 
 
-def _row(actor: Actor, number: UUID, told: Told, grant: ModelGrant | None) -> dict[str, Any]:
-    stood = grant is not None and _stood(grant, told)
+def _names_of(grants: Iterable[ModelGrant]) -> dict[Any, set[str]]:
+    """Return the names by which a gateway may call the models of grants, whichever versions they are bound to."""
+    models = {one.ai_model_id: one.ai_model for one in grants}
+    names: dict[Any, set[str]] = {pk: {one.key, one.name} for pk, one in models.items()}
+    for version in ModelVersion.objects.filter(ai_model__in=models):
+        model = models[version.ai_model_id]
+        said = {f"{model.name}:{version.name}", f"{model.key}:{version.name}", version.key, version.snapshot}
+        names[version.ai_model_id] |= said - {""}
+    return names
+
+
+def _row(
+    actor: Actor, number: UUID, told: Told, grant: ModelGrant | None, names: Mapping[Any, set[str]]
+) -> dict[str, Any]:
+    of_model = grant is not None and (not told.model or split_name(told.model)[0] in names[grant.ai_model_id])
+    stood = grant is not None and of_model and _stood(grant, told)
     outcome = AccessOutcome.DENIED if not told.allowed else AccessOutcome.ALLOWED if stood else AccessOutcome.NO_GRANT
     rules = {AccessOutcome.DENIED: REFUSED_ALONE, AccessOutcome.ALLOWED: ALONE, AccessOutcome.NO_GRANT: WITHOUT_GRANT}
     kind = grant.subject_kind if grant is not None else "service"
     said = {"environment": told.environment, "code": told.code, "bundle": told.bundle}
-    label = grant.ai_model.key if grant is not None else told.model
+    label = grant.ai_model.key if grant is not None and of_model else told.model
     return {
         "id": str(uuid7()), "at": told.at.isoformat(), "kind": AccessKind.CALL, "caller_kind": str(actor.kind),
         "caller_id": actor.id, "subject_kind": kind, "subject_id": str(grant.subject.pk) if grant else None,
@@ -164,4 +173,5 @@ def _moment(text: Any) -> datetime:
         raise ValueError(_("at has no zone."))
     if not clock.now() - OLDEST <= at <= clock.now() + AHEAD:
         raise ValueError(_("at lies ahead, or more than %(days)s days back.") % {"days": OLDEST.days})
-    return at
+    # Its day and month are those of the log and of budgets, wherever the gateway stands.
+    return at.astimezone(UTC)

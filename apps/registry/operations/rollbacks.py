@@ -18,7 +18,7 @@ from apps.inventory.operations.systems import look_again
 from apps.kernel import clock
 from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.deferral import defer
-from apps.kernel.errors import Invalid, Refused
+from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.kernel.identifiers import next_key
 from apps.kernel.permissions import Permission
 from apps.registry import permissions
@@ -231,6 +231,13 @@ def _second(actor: Actor, rollback: Rollback, reason: str, state: str) -> None:
 def _go(actor: Actor, rollback: Rollback) -> None:
     """Put the release of an emergency where it belongs: the database looks at the rollback instead of a gate."""
     system = AISystem.objects.select_for_update(of=("self",), no_key=True).get(pk=rollback.system_id)
+    may = permissions.may_roll_back(actor=actor, system=system)
+    if not may:
+        raise Refused(may)
+    now = queries.standing(system, rollback.environment, rollback.region, Side.DESIRED)
+    if now is None or now.release_id != rollback.from_release_id:
+        # Both people looked at something else; from here it might lead forward, past a gate.
+        raise Conflict(_("Something else should run there by now: call it again with what is known now."), theirs=now)
     place(
         actor, system, rollback.to_release, rollback.environment, rollback.region, authorisation=None,
         reason=rollback.reason, rollback=rollback,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,6 +25,7 @@ from apps.registry.models import AIModel, DataRole, ModelCard, ModelVersion, Ver
 
 DIGEST = re.compile(r"(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})\Z")
 LARGEST_CARD = 200_000
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @operation(Event.VERSION_REGISTERED, needs=None, subject="ai_model", may=permissions.may_edit_model)
@@ -150,7 +151,6 @@ def _metric(place: int, model_version: ModelVersion, one: dict[str, Any]) -> Ver
     name = str(one.get("name", "")).strip()
     if not name:
         raise Invalid({"metrics": [_("Row %(place)s: the measure has no name.") % {"place": place}]})
-    moment = one.get("measured_at") or clock.now()
     values = {key: str(one.get(key) or "").strip() for key in ("unit", "data_slice", "source")}
     check_fields(VersionMetric, {"name": name, **values})
     return VersionMetric(
@@ -158,9 +158,24 @@ def _metric(place: int, model_version: ModelVersion, one: dict[str, Any]) -> Ver
         name=name,
         value=round(value, 12),
         dataset=one.get("dataset"),
-        measured_at=moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment)),
+        measured_at=_measured_at(place, one.get("measured_at")),
         **values,
     )
+
+
+def _measured_at(place: int, told: Any) -> datetime:
+    """Return when something was measured; PostgreSQL keeps moments that Python cannot read, and nothing is read after."""
+    if not told:
+        return clock.now()
+    try:
+        moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        raise Invalid({"metrics": [_("Row %(place)s: say the moment with its zone.") % {"place": place}]})
+    if not FIRST <= moment <= clock.now() + timedelta(days=1):
+        raise Invalid({"metrics": [_("Row %(place)s: nothing was measured then.") % {"place": place}]})
+    return moment
 
 
 def _plain(value: Any) -> Any:

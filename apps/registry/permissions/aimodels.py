@@ -18,6 +18,11 @@ def may_edit_model(*, actor: Actor, ai_model: AIModel, **_arguments: Any) -> Dec
     """Let the model's owner write, and model owners of its department; intakes write through their own operations."""
     if inside("registry.", "integrations."):
         return Allowed()
+    return may_write_about(actor, ai_model)
+
+
+def may_write_about(actor: Actor, ai_model: AIModel) -> Decision:
+    """Ask the same inside an intake as well: whoever sends a file writes about their models, not about everybody's."""
     scoped = actor.scopes is None or str(Permission.REGISTRY_MODEL_EDIT) in actor.scopes
     if actor.is_person and scoped and str(ai_model.owner_id) == actor.id:
         return Allowed()
@@ -39,6 +44,9 @@ def may_validate_version(*, actor: Actor, model_version: ModelVersion, **_argume
         return Denied(_("Only a candidate is validated; this version is not one any more."))
     if str(model_version.registered_by_id) == actor.id:
         return Denied(_("You registered this version: somebody else validates it."))
+    if model_version.registered_by_id is None and str(model_version.ai_model.owner_id) == actor.id:
+        # What a pipeline or an intake registers, it registers for whoever owns the model.
+        return Denied(_("This version came here by itself, for you: somebody else validates it."))
     decision = holds_here(actor, Permission.GATES_DECISION_VALIDATION, model_version)
     return decision or holds_here(actor, Permission.REGISTRY_MODEL_EDIT, model_version)
 

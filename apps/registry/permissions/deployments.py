@@ -20,11 +20,17 @@ EMERGENCY_LASTS = timedelta(hours=4)
 
 def may_deploy(*, actor: Actor, system: AISystem, **_arguments: Any) -> Decision:
     """Let what is alive and not suspended be deployed."""
+    why = why_closed(system)
+    return Denied(why) if why else Allowed()
+
+
+def why_closed(system: AISystem) -> str:
+    """Return why nothing of a system is deployed whatever its gates say; empty: nothing speaks against it."""
     if system.merged_into_id or system.stage in GONE:
-        return Denied(_("This system is closed: nothing is deployed of it."))
+        return _("This system is closed: nothing is deployed of it.")
     if system.operating_status == OperatingStatus.SUSPENDED:
-        return Denied(_("%(system)s is suspended: it resumes by gate G5 first.") % {"system": system.key})
-    return Allowed()
+        return _("%(system)s is suspended: it resumes by gate G5 first.") % {"system": system.key}
+    return ""
 
 
 def may_observe(*, actor: Actor, **_arguments: Any) -> Decision:
@@ -74,7 +80,9 @@ def may_review_rollback(*, actor: Actor, rollback: Rollback, **_arguments: Any) 
         return Denied(_("There is nothing to review here."))
     if not actor.is_person:
         return Denied(_("A person reviews a rollback."))
-    if actor.id in (str(rollback.asked_by_id), str(rollback.second_by_id)):
+    service = rollback.asked_by_service
+    by_theirs = service is not None and str(service.owner_id) == actor.id
+    if by_theirs or actor.id in (str(rollback.asked_by_id), str(rollback.second_by_id)):
         return Denied(_("You had a hand in it: somebody else reviews it."))
     if rollback.system.is_responsible(actor.id):
         return Denied(_("You answer for this system: somebody else reviews what happened to it."))

@@ -17,9 +17,8 @@ from apps.registry.models import Selection, SelectionStatus
 
 from .holding import holds_here
 
-AUTHORING = (
-    Event.SELECTION_OPENED, Event.SELECTION_EDITED, Event.CANDIDATE_ADDED, Event.CANDIDATE_EDITED, Event.CANDIDATE_REMOVED,
-)  # fmt: skip
+# Opening is no content: an empty comparison that somebody else opened is still made by who fills it.
+AUTHORING = (Event.SELECTION_EDITED, Event.CANDIDATE_ADDED, Event.CANDIDATE_EDITED, Event.CANDIDATE_REMOVED)
 # Where one person alone may compare and choose.
 ALONE = ("T3", "T4")
 
@@ -64,7 +63,7 @@ def may_dissent(*, actor: Actor, selection: Selection, **_arguments: Any) -> Dec
 
 
 def authors(selection: Selection) -> set[str]:
-    """Return who opened a selection or entered something into it."""
+    """Return who entered something into a selection after it was opened."""
     entries = Entry.objects.filter(
         subject_type="registry.selection", subject_id=str(selection.pk), kind="operation", event__in=AUTHORING
     )

@@ -18,6 +18,7 @@ from apps.inventory.models.usecases import UseCaseSystem
 from apps.kernel import clock
 from apps.kernel.permissions import Permission
 from apps.registry.models import AIModel, ModelAccessRequest, ModelGrant, ModelVersion, ProviderTerms, VersionStage
+from apps.registry.queries import spending as spending_periods
 from apps.registry.rules_pure import access_policy
 from apps.registry.rules_pure.access_policy import AccessFacts, Objection, Wanted
 
@@ -235,8 +236,7 @@ class Spending:
 
 def period_of(budget_period: str) -> str:
     """Return the name of the period that is running: 2026-11-23, 2026-11 or total."""
-    today = clock.today().isoformat()
-    return {"day": today, "month": today[:7]}.get(budget_period, "total")
+    return spending_periods.period_of(budget_period, clock.now())
 
 
 def spending(grant: ModelGrant) -> Spending:

@@ -141,7 +141,7 @@ def facts_for(asked: AskedCall) -> tuple[Facts, Question]:
         version=version, alias=asked.alias, environment=asked.environment, region=asked.region, purpose=asked.purpose,
         use_case=standing.use_case, max_tokens=asked.max_tokens, temperature=asked.temperature, tools=asked.tools,
         modalities=asked.modalities, data_level=asked.data_level, data_categories=asked.data_categories,
-        cost=asked.cost, purpose_of_grant=asked.purpose_of_grant,
+        cost=asked.cost, purpose_of_grant=asked.purpose_of_grant, grant=asked.grant,
     )  # fmt: skip
     if known is None:
         # Who asks is unknown: of the model no more is told than that there is one.

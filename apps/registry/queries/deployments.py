@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.inventory.models import AISystem, Authorisation, AuthorisationKind, Release
+from apps.inventory.models import AISystem, Authorisation, AuthorisationKind, Release, Stage
 from apps.inventory.queries import changed_labels, covering
 from apps.registry.models import GATED, Deployment, ModelVersion, Side, VersionStage
 
@@ -61,6 +61,12 @@ def standing(system: AISystem, environment: str, region: str, side: str) -> Depl
     return rows.standing().select_related("release").first()
 
 
+def seen_later(system: AISystem, environment: str, region: str, at: Any) -> Deployment | None:
+    """Return what was seen in a place and had not ended at a moment, and has ended since."""
+    rows = Deployment.objects.filter(system=system, environment=environment, region=region, side=Side.OBSERVED)
+    return rows.filter(valid_until__gt=at).order_by("-valid_until").first()
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A release one might go back to; without an authorisation, why not, and whether an emergency could."""
@@ -99,9 +105,19 @@ def why_not(release: Release, environment: str) -> str:
     retired = ModelVersion.objects.filter(release_links__release=release, stage=VersionStage.RETIRED).first()
     if retired is not None:
         return _("%(version)s in it is retired.") % {"version": retired}
-    if environment not in GATED or covering(release, environment) is not None:
+    if environment not in GATED:
         return ""
-    return _why_not_covered(release, environment)
+    if covering(release, environment) is None:
+        return _why_not_covered(release, environment)
+    return _why_not_there_yet(release.system, environment)
+
+
+def _why_not_there_yet(system: AISystem, environment: str) -> str:
+    """Return why an approved release waits: its system has to take the step that the gate opened; the database holds it."""
+    if system.stage in (Stage.PRODUCTION, Stage.RETIRING) or (system.stage, environment) == (Stage.PILOT, "pilot"):
+        return ""
+    words = {"system": system.key, "stage": system.get_stage_display(), "environment": environment}
+    return _("%(system)s is in stage %(stage)s: take it on before it runs in %(environment)s.") % words
 
 
 def _why_not_covered(release: Release, environment: str) -> str:

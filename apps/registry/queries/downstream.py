@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from apps.inventory.models import AISystem, Component, Release
-from apps.registry.models import GATED, Deployment, ModelGrant, ModelVersion, Selection
+from apps.kernel import clock
+from apps.registry.models import GATED, Deployment, ModelGrant, ModelVersion, Selection, VersionStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Broken:
 
 def what_breaks(model_version: ModelVersion, *, on: date | None = None, person: Any = None) -> Broken:
     """Return what stands on a version (on a day: grants that last until then); narrowed to what a person may see."""
-    releases = Release.objects.filter(model_links__model_version=model_version, withdrawn_at=None)
+    # What was withdrawn may still run: it counts until something else does.
+    runs = Deployment.objects.standing().filter(release=OuterRef("pk"))
+    releases = Release.objects.filter(Q(withdrawn_at=None) | Exists(runs), model_links__model_version=model_version)
     if person is not None:
         releases = releases.visible_to(person)
     found: dict[Any, tuple[AISystem, list[Release]]] = {}
@@ -80,7 +85,10 @@ def what_breaks(model_version: ModelVersion, *, on: date | None = None, person: 
 def _grants(model_version: ModelVersion, on: date | None, person: Any) -> list[ModelGrant]:
     aliases = list(model_version.aliases.filter(ended_at=None).values_list("name", flat=True))
     grants = ModelGrant.objects.standing().filter(ai_model_id=model_version.ai_model_id)
-    grants = grants.filter(model_version=model_version) | grants.filter(model_version=None, alias__in=aliases)
+    meant = Q(model_version=model_version) | Q(model_version=None, alias__in=aliases)
+    if not _others(model_version, on).exists():
+        meant |= Q(model_version=None, alias="")
+    grants = grants.filter(meant)
     if on is not None:
         grants = grants.filter(valid_until__date__gte=on)
     if person is not None:
@@ -88,6 +96,13 @@ def _grants(model_version: ModelVersion, on: date | None, person: Any) -> list[M
     return list(
         grants.select_related("person", "system__owner", "service__owner", "use_case", "ai_model").order_by("key")
     )
+
+
+def _others(model_version: ModelVersion, on: date | None) -> Any:
+    """Return the other versions that may be called on a day: without any, grants for the whole model break as well."""
+    others = ModelVersion.objects.filter(ai_model_id=model_version.ai_model_id).exclude(pk=model_version.pk)
+    gone = Q(retires_on__isnull=False, retires_on__lt=on or clock.today())
+    return others.exclude(stage=VersionStage.RETIRED).exclude(gone)
 
 
 def _selections(model_version: ModelVersion, person: Any) -> list[Selection]:

@@ -36,6 +36,7 @@ def waiting_for_review(person: Any) -> Any:
     own = (
         Q(asked_by_id=person.pk)
         | Q(second_by_id=person.pk)
+        | Q(asked_by_service__owner_id=person.pk)
         | Q(system__owner_id=person.pk)
         | Q(system__deputy_id=person.pk)
     )

@@ -28,7 +28,8 @@ def _covered(release: str = "release_id") -> Any:
     now = clock.now()
     return Authorisation.objects.filter(
         Q(environment=OuterRef("environment")) | Q(environment="production"),
-        release_id=OuterRef(release), kind="decision", revoked_at=None, valid_from__lte=now, valid_until__gt=now,
+        release_id=OuterRef(release), release__withdrawn_at=None, kind="decision", revoked_at=None, valid_from__lte=now,
+        valid_until__gt=now,
         material_revision=F("system__material_revision"),
     )  # fmt: skip
 

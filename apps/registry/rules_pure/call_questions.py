@@ -37,6 +37,7 @@ class AskedCall:
     cost: Decimal = Decimal(0)
     call_id: str = ""
     purpose_of_grant: bool = False
+    grant: str = ""
 
 
 def read_call(document: Mapping[str, Any]) -> AskedCall:

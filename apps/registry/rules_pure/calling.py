@@ -104,6 +104,8 @@ class Question:
     cost: Decimal = Decimal(0)
     # A gateway that knows whose key it is, but not what for: the grant's own purpose is meant.
     purpose_of_grant: bool = False
+    # A key that was made for one grant stands for that one alone.
+    grant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def decide(facts: Facts, question: Question, now: datetime, count: Count) -> Ver
         return stopped
     assert facts.subject is not None and facts.model is not None  # noqa: S101 - asked just now
     nearest: tuple[int, str, str, GrantFacts] | None = None
-    for grant in sorted(facts.grants, key=lambda one: (-one.valid_until.timestamp(), one.key)):
+    for grant in sorted(_meant(facts, question), key=lambda one: (-one.valid_until.timestamp(), one.key)):
         missed = _miss(grant, facts, question, now)
         if missed is None:
             needs = grant.rate_limit is not None or grant.budget is not None
@@ -165,6 +167,22 @@ def decide(facts: Facts, question: Question, now: datetime, count: Count) -> Ver
     _place, rule, sentence, grant = nearest
     detail = f"{grant.key} until {grant.valid_until.isoformat()} is the nearest of {len(facts.grants)}: {sentence}"
     return Verdict(False, rule, sentence, detail, grant, facts.model.ask)
+
+
+def categories_covered(facts: Facts, question: Question, now: datetime) -> frozenset[str]:
+    """Return the categories of data that the grants cover under which a question could be asked; for what comes back."""
+    if facts.subject is None or facts.model is None:
+        return frozenset()
+    standing = [
+        grant
+        for grant in _meant(facts, question)
+        if not any(wrong for *_said, wrong in (*_standing(grant, now), *_fitting(grant, facts, question)))
+    ]
+    return frozenset(category for grant in standing for category in grant.data_categories)
+
+
+def _meant(facts: Facts, question: Question) -> list[GrantFacts]:
+    return [grant for grant in facts.grants if question.grant in ("", grant.key)]
 
 
 def _before_grants(facts: Facts, question: Question) -> Verdict | None:
@@ -190,6 +208,9 @@ def _before_grants(facts: Facts, question: Question) -> Verdict | None:
         if gone:
             sentence = f"This version of {model.key} cannot be called: {name + ': ' if name else ''}{gone}"
             return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
+    if model.versions and all(gone for _name, gone in model.versions.values()):
+        sentence = f"No version of {model.key} can be called any more."
+        return Verdict(False, "MCL-004", sentence, sentence, ask=model.ask)
     if not question.purpose and not question.purpose_of_grant:
         sentence = "Say what for: models are granted for a purpose."
         return Verdict(False, "MCL-005", sentence, "The question names no purpose.", ask=model.ask)
@@ -219,6 +240,7 @@ def _fitting(grant: GrantFacts, facts: Facts, question: Question) -> list[tuple[
     key, model, subject = grant.key, facts.model, facts.subject
     wanted = question.version or model.aliases.get(question.alias, "")
     covered = grant.version or model.aliases.get(grant.alias, "")
+    name, gone = model.versions.get(covered, ("", ""))
     other_purpose = not question.purpose_of_grant and grant.purpose != question.purpose
     other_use = bool(question.use_case) and grant.use_case != question.use_case
     needs = grant.environment if subject.kind == "system" and grant.environment in GATED else ""
@@ -234,6 +256,8 @@ def _fitting(grant: GrantFacts, facts: Facts, question: Question) -> list[tuple[
         ("MCL-012", f"{key} is for what the alias “{grant.alias}” points at, and that is nothing now.",
          bool(grant.alias) and not grant.version and not covered),
         ("MCL-012", f"{key} covers another version.", bool(covered and wanted) and covered != wanted),
+        # Who names no version means the one that is granted.
+        ("MCL-004", f"{key} is for a version that cannot be called: {name}: {gone}", bool(gone)),
         ("MCL-008", f"{key} is held back until it is decided anew.", grant.held_back),
         ("MCL-008", f"{key} was given when its use case was {grant.tier_granted}; it is {grant.tier_now} now.", risen),
         ("MCL-013", f"{subject.label} has no valid authorisation for {needs}.", bool(needs) and needs not in subject.authorised),

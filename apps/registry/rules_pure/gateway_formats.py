@@ -16,6 +16,7 @@ from typing import Any
 PLAIN, LITELLM = "gatehouse-gateway-keys/1", "litellm"
 MOST_KEYS = 20_000
 HASH_SHOWN = 12
+MOST_CALLS, MOST_DAYS = 10**12, 10**6
 # LiteLLM's words for "everything": a key with no list at all may call everything too.
 EVERYTHING = frozenset({"all-proxy-models", "all-team-models", "*"})
 DURATION = re.compile(r"(\d{1,6})(s|m|h|d|w|mo)\Z")
@@ -108,7 +109,9 @@ def _plain(row: Any, place: str) -> ReadKey:
         limit, window = _number(calls, "limit", f"{place}.calls"), _number(calls, "window", f"{place}.calls")
         if limit is None or not window:
             raise NotUnderstood(f"{place}.calls", "says a limit and a window in seconds")
-        rate = limit * 60 / window
+        rate = (limit * 60 / window).quantize(Decimal("0.0001"))
+        if rate >= MOST_CALLS:
+            raise NotUnderstood(f"{place}.calls", "more calls a minute than can be counted")
     amount, days = None, None
     if row.get("budget") is not None:
         _object(row["budget"], f"{place}.budget")
@@ -183,7 +186,10 @@ def _days(value: Any, place: str) -> Decimal | None:
     found = DURATION.match(str(value))
     if not found or not int(found[1]):
         raise NotUnderstood(f"{place}.budget_duration", "a time as 30d or 1mo is expected")
-    return (int(found[1]) * Decimal(DAYS[found[2]])).quantize(Decimal("0.0001"))
+    days = (int(found[1]) * Decimal(DAYS[found[2]])).quantize(Decimal("0.0001"))
+    if days >= MOST_DAYS:
+        raise NotUnderstood(f"{place}.budget_duration", "a longer time than can be kept")
+    return days
 
 
 def _moment(value: Any, place: str) -> datetime | None:

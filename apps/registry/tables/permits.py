@@ -17,6 +17,8 @@ WORDS = {
     "revoked": (gettext_lazy("Revoked"), "bad"),
     "suspended": (gettext_lazy("System suspended"), "bad"),
     "withdrawn": (gettext_lazy("Release withdrawn"), "bad"),
+    "closed": (gettext_lazy("System closed"), "bad"),
+    "retired": (gettext_lazy("Version retired"), "bad"),
 }
 
 

@@ -54,12 +54,12 @@ class Permits(ListPage):
 
     def queryset(self, request: HttpRequest) -> Any:
         """Return what the person may see."""
-        return DeploymentPermit.objects.visible_to(request.user).select_related(*queries.AROUND)
+        return queries.around(DeploymentPermit.objects.visible_to(request.user))
 
 
 def _find(request: HttpRequest, key: str) -> DeploymentPermit:
     rows = DeploymentPermit.objects.visible_to(request.user)
-    return get_object_or_404(rows.select_related(*queries.AROUND, "system__department", "revoked_by"), key=key)
+    return get_object_or_404(queries.around(rows).select_related("system__department", "revoked_by"), key=key)
 
 
 @page(permission=VIEW, methods=("GET",))
