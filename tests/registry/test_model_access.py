@@ -242,3 +242,14 @@ def test_what_is_granted_for_the_whole_model_breaks_with_its_last_version(
     operations.deprecate_version(actor=actor, model_version=second, reason="Superseded", retires_on=day)
     assert what_breaks(first, on=day + timedelta(days=1)).grants == [found]
     assert what_breaks(first, on=day).grants == []
+
+
+@pytest.mark.parametrize("left", [timedelta(hours=1), timedelta(days=9, hours=23)])
+def test_what_is_decided_anew_ends_when_it_would_have_ended(owner, model_owner, system, ai_model, use_case, left):
+    found = grant(owner, model_owner, ai_model, system, use_case)
+    ends = found.valid_until
+    with clock.travel(ends - left):
+        for does in (operations.hold_back_grant, operations.resume_grant):
+            does(actor=model_owner.as_actor(), grant=found, reason="Looked at again")
+    found.refresh_from_db()
+    assert (found.valid_until, found.held_back_at) == (ends, None)

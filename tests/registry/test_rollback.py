@@ -135,6 +135,17 @@ def test_an_emergency_of_this_morning_is_called_again(changed, first, owner, sec
         operations.confirm_emergency(actor=security.as_actor(), rollback=called, reason="Yes")
 
 
+def test_no_emergency_brings_back_what_was_withdrawn(changed, first, second_release, owner, security):
+    called = back(operations.call_emergency, owner, changed, first)
+    inventory.withdraw_release(actor=owner.as_actor(), release=first, reason="Poisoned index")
+    with pytest.raises(Refused, match="was withdrawn: Poisoned"):
+        operations.confirm_emergency(actor=security.as_actor(), rollback=called, reason="Seen the complaints")
+    for does in (operations.call_emergency, operations.break_glass):
+        with pytest.raises(Refused, match="was withdrawn: Poisoned"):
+            back(does, owner, changed, first, reason="It denies claims of children and nobody answers")
+    assert runs(changed) == second_release
+
+
 def test_of_two_emergencies_the_second_is_called_again(changed, first, owner, security):
     one, two = (back(operations.call_emergency, owner, changed, first) for _number in range(2))
     operations.confirm_emergency(actor=security.as_actor(), rollback=one, reason="Seen the complaints")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ def carry_on(*, actor: Actor, grant: ModelGrant, request: ModelAccessRequest, re
     for name in CARRIED:
         setattr(grant, name, getattr(request, name))
     grant.save(update_fields=list(CARRIED))
-    return _prolong(grant, request.days, request.tier_seen)
+    return _prolong(grant, clock.now() + timedelta(days=request.days), request.tier_seen)
 
 
 @operation(Event.GRANT_REVOKED, needs=None, subject="grant", may=permissions.may_revoke_model_grant)
@@ -102,7 +102,8 @@ def resume_grant(*, actor: Actor, grant: ModelGrant, reason: str) -> ModelGrant:
     days = min((grant.valid_until - clock.now()).days or 1, access_policy.longest_days(tier))
     if not access_policy.needs_second(tier):
         refuse_by_policy(grant, days)
-        return _prolong(grant, days, tier)
+        latest = clock.now() + timedelta(days=access_policy.longest_days(tier))
+        return _prolong(grant, min(grant.valid_until, latest), tier)
     request = renewal_of(
         grant,
         days=days,
@@ -124,9 +125,9 @@ def announce_end(*, actor: Actor, grant: ModelGrant) -> None:
     tell_holders(actor, grant, text, once=f"ends:{grant.pk}:{day}")
 
 
-def _prolong(grant: ModelGrant, days: int, tier: str) -> ModelGrant:
+def _prolong(grant: ModelGrant, until: datetime, tier: str) -> ModelGrant:
     _must_stand(grant)
-    grant.valid_until = clock.now() + timedelta(days=days)
+    grant.valid_until = until
     grant.tier_granted = tier
     grant.held_back_at, grant.held_back_reason = None, ""
     grant.save(update_fields=["valid_until", "tier_granted", "held_back_at", "held_back_reason"])

@@ -198,6 +198,9 @@ def _choose(system: AISystem, environment: str, region: str, to_release: Release
 
 
 def _check_once_approved(choice: queries.Choice) -> None:
+    if choice.release.withdrawn_at is not None:
+        # Whoever withdrew it knew why: no emergency brings it back.
+        raise Refused(choice.why_not)
     if not choice.once_approved:
         raise Refused(_("No gate ever approved %(release)s there.") % {"release": choice.release.key})
 
@@ -234,6 +237,7 @@ def _go(actor: Actor, rollback: Rollback) -> None:
     may = permissions.may_roll_back(actor=actor, system=system)
     if not may:
         raise Refused(may)
+    _check_once_approved(queries.choice_of(release_of(system, rollback.to_release), rollback.environment))
     now = queries.standing(system, rollback.environment, rollback.region, Side.DESIRED)
     if now is None or now.release_id != rollback.from_release_id:
         # Both people looked at something else; from here it might lead forward, past a gate.

@@ -89,7 +89,8 @@ def choice_of(release: Release, environment: str) -> Choice:
     """Return what speaks for and against running a release in an environment now."""
     found = covering(release, environment) if environment in GATED else None
     why = why_not(release, environment)
-    return Choice(release, found, why, approved_there(release, environment).exists())
+    once = release.withdrawn_at is None and approved_there(release, environment).exists()
+    return Choice(release, found, why, once)
 
 
 def approved_there(release: Release, environment: str) -> Any:
