@@ -70,7 +70,7 @@ def _allows(
         return False
     if STRICT[use_case["tier"]] > STRICT[grant["tier"]]:
         return False
-    return _version_fits(model, grant, wanted) and _runs(subject, grant) and _within(grant, asked)
+    return _version_fits(model, grant, wanted) and _runs(world, subject, grant) and _within(grant, asked)
 
 
 def _version_fits(model: dict[str, Any], grant: dict[str, Any], wanted: str | None) -> bool:
@@ -84,11 +84,17 @@ def _version_fits(model: dict[str, Any], grant: dict[str, Any], wanted: str | No
     return bool(left)
 
 
-def _runs(subject: dict[str, Any], grant: dict[str, Any]) -> bool:
-    """A system calls in pilot and production only where it is authorised to run."""
-    if grant["kind"] != "system" or grant["environment"] not in ("pilot", "production"):
+def _runs(world: Calls, subject: dict[str, Any], grant: dict[str, Any]) -> bool:
+    """A system calls in pilot and production only where it is authorised to run; a service where a system of its use is."""
+    if grant["kind"] == "person" or grant["environment"] not in ("pilot", "production"):
         return True
-    return grant["environment"] in subject["authorised"]
+    if grant["kind"] == "system":
+        return grant["environment"] in subject["authorised"]
+    for system in world.use_cases[grant["use_case"]]["systems"]:
+        standing = world.subjects["system", system]
+        if standing["fine"] and grant["environment"] in standing["authorised"]:
+            return True
+    return False
 
 
 def _within(grant: dict[str, Any], asked: dict[str, Any]) -> bool:

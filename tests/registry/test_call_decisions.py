@@ -273,7 +273,7 @@ def test_without_the_counters_the_fail_mode_decides(client, grants, gateway, app
     assert evaluation(client, gateway, question(app, ai_model.key)).json()["decision"] is allowed
 
 
-def test_an_alias_leads_calls_in_production_to_validated_versions_only(grants, ai_model, model_owner, validation):
+def test_an_alias_leads_calls_in_production_to_validated_versions_only(grants, live, ai_model, model_owner, validation):
     actor, first = model_owner.as_actor(), ai_model.versions.get(name="1.0")
     operations.set_alias(actor=actor, ai_model=ai_model, name="champion", model_version=first)
     grants(alias="champion", environment="production")

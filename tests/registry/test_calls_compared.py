@@ -19,13 +19,24 @@ def facts(made, asked):
         return calling.Facts(None if subject is None else calling.SubjectFacts("", ""), None)
     versions = {pk: ("", "" if stands else "It is retired.") for pk, stands in model["versions"].items()}
     who = calling.SubjectFacts(
-        asked["kind"], asked["subject"], "x", "" if subject["fine"] else "gone", frozenset(subject["authorised"])
+        asked["kind"], asked["subject"], "x", "" if subject["fine"] else "gone", _authorised(world, asked, subject)
     )
     grants = [one for one in world.grants if (one["subject"], one["model"]) == (asked["subject"], asked["model"])]
     return calling.Facts(
         who, calling.ModelFacts(asked["model"], "MDL", "m", "", versions, model["aliases"]),
         tuple(_grant(world, one) for one in grants),
     )  # fmt: skip
+
+
+def _authorised(world, asked, subject):
+    """Return where a system runs, or where the use cases of a service do, as the facts say it."""
+    if asked["kind"] != "service":
+        return frozenset(subject["authorised"])
+    runs = {
+        pk: one["authorised"] if one["fine"] else () for (kind, pk), one in world.subjects.items() if kind == "system"
+    }
+    cases = {one["use_case"] for one in world.grants if one["subject"] == asked["subject"]}
+    return frozenset(f"{case} {name}" for case in cases for pk in world.use_cases[case]["systems"] for name in runs[pk])
 
 
 def _grant(world, one):

@@ -45,6 +45,7 @@ def test_it_lets_pass_what_fits():
         ({"alias_known": False}, {"alias": "champion"}, "MAC-003"),
         ({"subject_kind": "system"}, {"environment": "production"}, "MAC-004"),
         ({"subject_kind": "system"}, {"environment": "pilot"}, "MAC-004"),
+        ({"subject_kind": "service"}, {"environment": "production"}, "MAC-004"),
         ({"regions": ("EU",)}, {"region": "US"}, "MAC-005"),
         ({"third_party": True, "trains": "yes"}, {"data_level": "confidential"}, "MAC-006"),
         ({"third_party": True, "trains": "unknown"}, {"data_level": "restricted"}, "MAC-006"),
@@ -70,7 +71,8 @@ def test_it_refuses_with_the_name_of_the_rule(facts, wanted, rule):
     ("facts", "wanted"),
     [
         ({"subject_kind": "system", "authorised": True}, {"environment": "production"}),
-        ({"subject_kind": "service"}, {"environment": "production"}),
+        ({"subject_kind": "service", "authorised": True}, {"environment": "production"}),
+        ({"subject_kind": "person"}, {"environment": "production"}),
         ({"regions": ("EU",)}, {"region": "DE"}),
         ({"regions": ("EU",)}, {"region": "eu-central-1"}),
         ({"regions": ()}, {"region": "US"}),

@@ -75,7 +75,7 @@ def facts_for(terms: Any, days: int, *, last_known_agreed: bool = True) -> Acces
         subject_kind=terms.subject_kind,
         subject_gone=gone(terms),
         on_system=system is None or use_case.systems.filter(pk=system.pk).exists(),
-        authorised=system is not None and is_authorised(system, terms.environment),
+        authorised=is_authorised(terms),
         versions=ai_model.versions.count(),
         usable_versions=usable_versions(ai_model).count(),
         alias_known=not terms.alias or ai_model.aliases.standing().filter(name=terms.alias).exists(),
@@ -97,10 +97,22 @@ def gone(terms: Any) -> str:
     return "" if terms.subject.is_active else "closed"
 
 
-def is_authorised(system: AISystem, environment: str) -> bool:
-    """Tell whether a gate's decision lets a system run in an environment now."""
-    opened = access_policy.OPENED_BY.get(environment, ())
-    return decisions_for(opened).filter(system=system).exists()
+def is_authorised(terms: Any) -> bool:
+    """Tell whether a gate's decision lets the system run where access is for; of a service, one that its use case runs on."""
+    decided = decisions_for(access_policy.OPENED_BY.get(terms.environment, ()))
+    if terms.system:
+        return decided.filter(system=terms.system).exists()
+    return terms.subject_kind == "service" and decided.filter(system__in=systems_serving(terms.use_case_id)).exists()
+
+
+def systems_going_on() -> Any:
+    """Return the systems that are neither suspended nor gone."""
+    return AISystem.objects.current().filter(suspended_at=None, merged_into=None)
+
+
+def systems_serving(use_case: Any) -> Any:
+    """Return the systems that a use case runs on and that may go on."""
+    return systems_going_on().filter(use_case_links__use_case=use_case)
 
 
 def decisions_for(opened: Any) -> Any:

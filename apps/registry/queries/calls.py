@@ -34,6 +34,15 @@ _AUTHORISED = (
     " AND a.environment IN ('pilot', 'production') AND a.revoked_at IS NULL AND a.valid_from <= %s AND a.valid_until > %s"
     " AND a.material_revision = s.material_revision), '')"
 )
+# A service has no stage of its own: it calls where a system may run that the use case of its grant runs on.
+_SERVED = (
+    "coalesce((SELECT string_agg(DISTINCT g.use_case_id || ' ' || a.environment, ',') FROM registry_modelgrant g"
+    " JOIN inventory_usecasesystem l ON l.use_case_id = g.use_case_id JOIN inventory_aisystem x ON x.id = l.system_id"
+    " JOIN inventory_authorisation a ON a.system_id = x.id AND a.environment = g.environment"
+    " WHERE g.service_id = s.id AND g.ai_model_id = m.id AND g.environment IN ('pilot', 'production')"
+    " AND a.revoked_at IS NULL AND a.valid_from <= %s AND a.valid_until > %s AND a.material_revision = x.material_revision"
+    " AND x.suspended_at IS NULL AND x.merged_into_id IS NULL AND x.stage NOT IN ('retired', 'withdrawn', 'rejected')), '')"
+)
 _STATES = {
     "person": ("accounts_person", "s.name", "CASE WHEN s.is_active THEN '' ELSE 'This person has left.' END", "s.email = lower(%s)"),
     "system": ("inventory_aisystem", "s.key", _SYSTEM_STOPPED, "s.key = upper(%s)"),
@@ -154,8 +163,9 @@ def read_standing(asked: AskedCall) -> Standing:
     table, label, stopped, by_name = _STATES[asked.subject_kind]
     uuid = _uuid(asked.subject)
     authorised, values = "''", []
-    if asked.subject_kind == "system":
-        authorised, values = _AUTHORISED, [clock.now(), clock.now()]
+    if asked.subject_kind != "person":
+        authorised = _AUTHORISED if asked.subject_kind == "system" else _SERVED
+        values = [clock.now(), clock.now()]
     model, named = _model(asked.model)
     use_case, case_values = _use_case(asked.use_case)
     statement = (

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Count
 
+from apps.inventory.models.usecases import UseCaseSystem
 from apps.registry.models import AIModel, BudgetSettlement, ModelAlias, ModelGrant, ModelVersion
-from apps.registry.queries.access import counting, decisions_for, gone_versions, period_of
+from apps.registry.queries.access import counting, decisions_for, gone_versions, period_of, systems_going_on
 from apps.registry.rules_pure.access_policy import OPENED_BY
 from apps.registry.rules_pure.bundles import names_of
 
@@ -43,18 +44,22 @@ class _World:
         periods = {period_of(kind) for kind in ("day", "month", "total")}
         rows = BudgetSettlement.objects.filter(grant__in=grants, period__in=periods)
         self.spent = {(row.grant_id, row.period): row.spent for row in rows}
-        systems = {grant.system_id for grant in grants if grant.environment in OPENED_BY} - {None}
-        self.authorised = {
-            (system, environment)
-            for environment, opened in OPENED_BY.items()
-            for system in decisions_for(opened).filter(system__in=systems).values_list("system_id", flat=True)
-        }
+        gated = [grant for grant in grants if grant.environment in OPENED_BY]
+        systems = {grant.system_id for grant in gated} - {None}
+        cases = {grant.use_case_id for grant in gated if grant.service_id}
+        serving = UseCaseSystem.objects.filter(use_case__in=cases, system__in=systems_going_on())
+        self.authorised = set()
+        for environment, opened in OPENED_BY.items():
+            decided = decisions_for(opened)
+            found = decided.filter(system__in=systems).values_list("system_id", flat=True)
+            served = serving.filter(system__in=decided.values("system_id")).values_list("use_case_id", flat=True)
+            self.authorised |= {(pk, environment) for pk in (*found, *served)}
 
     def may_run(self, grant: ModelGrant) -> bool:
-        """Tell whether the grant's system may be where the grant is for."""
-        if grant.system_id is None or grant.environment not in OPENED_BY:
+        """Tell whether the grant's system, or of a service one that its use case runs on, may be where the grant is for."""
+        if grant.person_id is not None or grant.environment not in OPENED_BY:
             return True
-        return (grant.system_id, grant.environment) in self.authorised
+        return (grant.system_id or grant.use_case_id, grant.environment) in self.authorised
 
 
 def _claims(grant: ModelGrant, world: _World) -> dict[str, Any] | None:

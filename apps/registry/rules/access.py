@@ -70,7 +70,8 @@ class GrantBeyondTier(Rule):
 
 @register
 class GrantWithoutAuthorisation(Rule):
-    """This grant lets a system call a model in pilot or production, where no gate's decision lets the system run now.
+    """This grant lets a model be called in pilot or production, where no gate's decision lets the system run now: its own,
+    or for a service any that its use case runs on.
 
     Either the approval has expired or was revoked, or the system has changed since. Take the system through its gate, or
     revoke the grant. Calls are refused until then.
@@ -80,19 +81,19 @@ class GrantWithoutAuthorisation(Rule):
     subject: ClassVar[str] = "registry.model_grant"
     severity: ClassVar[Severity] = Severity.HIGH
     source: ClassVar[str] = "Model access policy MAC-004"
-    title = _("Model grant of a system without approval")
+    title = _("Model grant without approval to run")
     due_days: ClassVar[int] = 7
 
     def failing(self) -> Any:
-        """Return open grants of systems for environments that no valid decision opens to them."""
+        """Return open grants of systems and services for environments that no valid decision opens to them."""
         uncovered = Q(pk__in=[])
         for environment, opened in OPENED_BY.items():
-            valid = Authorisation.objects.valid().filter(
-                system=OuterRef("system_id"), kind="decision", environment__in=opened
-            )
-            uncovered |= Q(environment=environment) & ~Exists(valid)
-        rows = _open().filter(uncovered, system__isnull=False)
-        return _told(rows, F("system__key"), " has no valid approval for ", F("environment"), ".")
+            valid = Authorisation.objects.valid().filter(kind="decision", environment__in=opened)
+            served = valid.filter(system__in=queries.systems_serving(OuterRef(OuterRef("use_case_id"))))
+            of_system = Q(system__isnull=False) & ~Exists(valid.filter(system=OuterRef("system_id")))
+            uncovered |= Q(environment=environment) & (of_system | (Q(service__isnull=False) & ~Exists(served)))
+        who = Coalesce("system__key", "service__name")
+        return _told(_open().filter(uncovered), who, " has no valid approval for ", F("environment"), ".")
 
 
 @register

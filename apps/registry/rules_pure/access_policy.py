@@ -186,9 +186,11 @@ def _of_the_place(facts: AccessFacts) -> list[Check]:
     return [
         (
             "MAC-004",
-            f"{facts.subject_name} has no valid approval for {wanted.environment}.",
+            f"{facts.subject_name} has no valid approval for {wanted.environment}."
+            if facts.subject_kind == "system"
+            else f"No system that {facts.use_case_key} runs on has a valid approval for {wanted.environment}.",
             "Ask for development or test, or pass the gate first.",
-            gated and facts.subject_kind == "system" and not facts.authorised,
+            gated and facts.subject_kind in ("system", "service") and not facts.authorised,
         ),
         (
             "MAC-005",

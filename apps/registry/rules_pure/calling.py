@@ -5,7 +5,7 @@ The rules, in the order in which they are asked; the one that fails last on the 
 MCL-001 who asks is not known                    MCL-010 another purpose or use case, or the use case carries it no more
 MCL-002 who asks has left or stands still        MCL-011 another region
 MCL-003 the model is not known                   MCL-012 another version than the grant, or what its alias points at
-MCL-004 the version is not known, or retired     MCL-013 the system has no valid authorisation for that environment
+MCL-004 the version is not known, or retired     MCL-013 no valid authorisation for that environment
 MCL-005 what for was not said                    MCL-014 a parameter beyond its bound (tokens, temperature, tools)
 MCL-006 no grant                                 MCL-015 another kind of input, or data beyond what the grant covers
 MCL-007 the grant was revoked, ended, not begun  MCL-016 the rate is used up, or cannot be counted
@@ -30,7 +30,8 @@ GATED = ("pilot", "production")
 
 @dataclass(frozen=True, slots=True)
 class SubjectFacts:
-    """For whom: `stopped` says why they get nothing; `authorised` where a system is authorised to run now."""
+    """For whom: `stopped` says why they get nothing; `authorised` where a system is authorised to run now, of a service
+    "use case environment" for each use case that runs on a system which is."""
 
     kind: str
     id: str
@@ -243,7 +244,10 @@ def _fitting(grant: GrantFacts, facts: Facts, question: Question) -> list[tuple[
     name, gone = model.versions.get(covered, ("", ""))
     other_purpose = not question.purpose_of_grant and grant.purpose != question.purpose
     other_use = bool(question.use_case) and grant.use_case != question.use_case
-    needs = grant.environment if subject.kind == "system" and grant.environment in GATED else ""
+    needs = grant.environment if subject.kind in ("system", "service") and grant.environment in GATED else ""
+    place, who = needs, subject.label
+    if subject.kind == "service":
+        place, who = f"{grant.use_case} {needs}", f"What {key} is for runs on no system that"
     risen = tier_rank(grant.tier_now) > tier_rank(grant.tier_granted)
     return [
         ("MCL-009", f"{key} is for {grant.environment}, not for {question.environment}.",
@@ -260,7 +264,8 @@ def _fitting(grant: GrantFacts, facts: Facts, question: Question) -> list[tuple[
         ("MCL-004", f"{key} is for a version that cannot be called: {name}: {gone}", bool(gone)),
         ("MCL-008", f"{key} is held back until it is decided anew.", grant.held_back),
         ("MCL-008", f"{key} was given when its use case was {grant.tier_granted}; it is {grant.tier_now} now.", risen),
-        ("MCL-013", f"{subject.label} has no valid authorisation for {needs}.", bool(needs) and needs not in subject.authorised),
+        ("MCL-013", f"{who} has {'a' if subject.kind == 'service' else 'no'} valid authorisation for {needs}.",
+         bool(needs) and place not in subject.authorised),
     ]  # fmt: skip
 
 
