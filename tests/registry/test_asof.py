@@ -16,6 +16,7 @@ from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.registry import operations
 from apps.registry.queries.asof import as_of
+from tests.inventory.conftest import Within
 
 DIGEST = "sha256:" + "a" * 64
 KINDS = ["personal", "financial", "health"]
@@ -29,7 +30,7 @@ def dataset(steward, claims):
         department=claims, owner=steward,
     )  # fmt: skip
     return catalog.register_dataset(
-        actor=steward.as_actor(), platform=platform, name="claims", title="Claims", department=claims, owner=steward,
+        actor=steward.as_actor(), platform=platform, name="claims", title="Claims ledger", department=claims, owner=steward,
         steward=steward, fields=[],
     )  # fmt: skip
 
@@ -93,6 +94,58 @@ def test_what_is_classified_later_was_not_classified_then(trained, dataset, stew
         classify(steward, dataset, "restricted")
     data = [ran(begin + timedelta(days=days))[0].versions[0].data[0] for days in (2, 6)]
     assert [one.level for one in data] == ["", "restricted"]
+
+
+def test_tier_and_legal_class_are_told_as_they_were(live, owner, delivery, analyst):
+    begin, actor = clock.now(), analyst.as_actor()
+
+    def signed(legal_class, tier, case):
+        with Within("assessments.assessment.signed", actor):
+            inventory.set_legal_class(actor=actor, use_case=case, legal_class=legal_class)
+            inventory.set_tier(actor=actor, use_case=case, tier=tier)
+
+    with clock.travel(begin + timedelta(days=1)):
+        case = inventory.register_use_case(
+            actor=owner.as_actor(), name="Sort claims", purpose="Sort claims.", department=live.department, owner=owner
+        )
+        inventory.link_use_case(actor=owner.as_actor(), use_case=case, system=live)
+        signed("none", "T3", case)
+    with clock.travel(begin + timedelta(days=2)):
+        operations.observe(actor=delivery.as_actor(), system=live, label="image 1", **PLACE)
+    with clock.travel(begin + timedelta(days=9)):
+        signed("high_risk", "T1", case)
+
+    def told(days):
+        one = ran(begin + timedelta(days=days))[0]
+        return one.tier, [(use.use_case, use.tier, use.legal_class) for use in one.uses]
+
+    assert told(5) == ("T3", [(case, "T3", "none")])
+    assert told(12) == ("T1", [(case, "T1", "high_risk")])
+
+
+def test_a_use_that_came_later_is_not_told_of(live, owner, delivery):
+    begin = clock.now()
+    with clock.travel(begin + timedelta(days=1)):
+        operations.observe(actor=delivery.as_actor(), system=live, label="image 1", **PLACE)
+    with clock.travel(begin + timedelta(days=5)):
+        case = inventory.register_use_case(
+            actor=owner.as_actor(), name="Sort claims", purpose="Sort claims.", department=live.department, owner=owner
+        )
+        inventory.link_use_case(actor=owner.as_actor(), use_case=case, system=live)
+    assert [len(ran(begin + timedelta(days=days))[0].uses) for days in (2, 6)] == [0, 1]
+
+
+def test_restricted_data_is_not_named_to_those_who_may_not_know_of_it(
+    client, as_person, trained, dataset, steward, live, owner, delivery
+):
+    operations.deploy(actor=owner.as_actor(), system=live, release=live.releases.get(), **PLACE)
+    classify(steward, dataset, "restricted")
+    told = {}
+    for person in (steward, delivery):
+        as_person(client, person)
+        told[person] = client.get("/deployments/as-of/").content.decode()
+    assert dataset.title in told[steward]
+    assert dataset.title not in told[delivery] and "data that you may not know of" in told[delivery]
 
 
 def test_it_asks_the_database_a_fixed_number_of_times(

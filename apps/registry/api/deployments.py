@@ -176,7 +176,15 @@ def as_of(
         raise Invalid({"at": ["Give the moment with its zone, for example 2026-11-23T10:00:00Z."]})
     systems = asof.visible_systems(request.user, system)
     wanted = get_object_or_404(ModelVersion.objects.visible_to(request.user), key=version) if version else None
-    found = asof.as_of(moment, systems=systems, environment=environment, region=region, side=side, version=wanted)
+    found = asof.as_of(
+        moment,
+        systems=systems,
+        environment=environment,
+        region=region,
+        side=side,
+        version=wanted,
+        person=request.user,
+    )
     return {"at": moment, "cut": len(found) >= asof.MOST, "ran": [_ran(one) for one in found]}
 
 
@@ -187,13 +195,16 @@ def _ran(one: asof.RanThen) -> dict[str, Any]:
         "side": row.side, "from": row.valid_from, "until": row.valid_until,
         "rollback": row.rollback.key if row.rollback else "", "release": row.release.key if row.release else "",
         "release_digest": row.release.digest if row.release else "", "observed_label": row.observed_label,
-        "authorisation": one.authorisation.key if one.authorisation else "", "approval": one.standing,
+        "authorisation": one.authorisation.key if one.authorisation else "", "approval": one.standing, "tier": one.tier,
+        "use_cases": [
+            {"use_case": use.use_case.key, "tier": use.tier, "legal_class": use.legal_class} for use in one.uses
+        ],
         "model_versions": [
             {
                 "key": version.version.key, "model": version.version.ai_model.name, "version": version.version.name,
                 "identity": version.version.identity,
                 "data": [
-                    {"dataset": data.dataset.key, "role": data.role, "level": data.level, "categories": list(data.categories)}
+                    {"dataset": data.dataset.key if data.dataset else "", "role": data.role, "level": data.level, "categories": list(data.categories)}
                     for data in version.data
                 ],
             }

@@ -1,11 +1,12 @@
-"""What ran where at a moment, under which approval, made of what, trained on what, and how that data was classified then.
+"""What ran where at a moment, under which approval, made of what, trained on what, and how system, uses and data were classified.
 
 Nothing here asks how things stand today: deployments by their periods, authorisations by when they were issued, revoked
-and outdated, data by the entries of the ledger.
+and outdated, systems, uses and data by the entries of the ledger.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from apps.inventory.models import AISystem, Authorisation, AuthorisationKind, MaterialChange
+from apps.catalog.models import Dataset
+from apps.inventory.models import AISystem, Authorisation, AuthorisationKind, MaterialChange, UseCase
+from apps.inventory.models.choices import LegalClass
+from apps.inventory.models.usecases import UseCaseSystem
+from apps.kernel import narrowing
 from apps.registry.models import GATED, Deployment, ReleaseVersion, VersionData
 
 MOST = 500
@@ -21,7 +26,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class DataThen:
-    """A dataset behind a version, with its class at the moment (empty: not classified then)."""
+    """A dataset behind a version (None: the reader may not know of it), with its class then (empty: not classified)."""
 
     dataset: Any
     role: str
@@ -38,13 +43,29 @@ class VersionThen:
 
 
 @dataclass(frozen=True, slots=True)
+class UseThen:
+    """A use case of the system, with its tier and legal class at the moment (empty: not assessed, not classified then)."""
+
+    use_case: Any
+    tier: str
+    legal_class: str
+
+    @property
+    def legal_label(self) -> str:
+        """The legal class in words."""
+        return str(LegalClass(self.legal_class).label) if self.legal_class in LegalClass else self.legal_class
+
+
+@dataclass(frozen=True, slots=True)
 class RanThen:
-    """One deployment at the moment: the approval behind it, and how that stood then."""
+    """One deployment at the moment: the approval behind it and how that stood then, the system's tier and its uses."""
 
     deployment: Deployment
     authorisation: Authorisation | None
     standing: str
     versions: list[VersionThen] = field(default_factory=list)
+    tier: str = ""
+    uses: list[UseThen] = field(default_factory=list)
 
 
 def as_of(
@@ -55,9 +76,13 @@ def as_of(
     region: str = "",
     side: str = "",
     version: Any = None,
+    person: Any = None,
     most: int = MOST,
 ) -> list[RanThen]:
-    """Return what should run and what was seen at a moment, among systems (a queryset that is narrowed already)."""
+    """Return what should run and what was seen at a moment, among systems (a queryset that is narrowed already).
+
+    Data and use cases that the person may not know of are not named; without a person all are.
+    """
     rows = Deployment.objects.filter(system__in=systems).at(moment)
     rows = rows.filter(environment=environment) if environment else rows
     rows = rows.filter(region=region) if region else rows
@@ -66,8 +91,35 @@ def as_of(
     rows = rows.select_related("system", "release", "authorisation", "rollback", "person", "service")
     found = list(rows.order_by("system__key", "environment", "region", "side")[:most])
     approvals = _approvals(found, moment)
-    versions = _versions(found, moment)
-    return [RanThen(one, *approvals[one.pk], versions.get(one.release_id, [])) for one in found]
+    versions = _versions(found, moment, person)
+    tiers, uses = _classified({one.system_id: one.system for one in found}, moment, person)
+    return [
+        RanThen(
+            one, *approvals[one.pk], versions.get(one.release_id, []), tiers[one.system_id], uses.get(one.system_id, [])
+        )
+        for one in found
+    ]
+
+
+def _classified(systems: dict[Any, AISystem], moment: datetime, person: Any) -> tuple[dict[Any, str], dict[Any, Any]]:
+    """Return the tier of each system at the moment, and its use cases with tier and legal class as they were then."""
+    known = fields_at("inventory.system", systems, ("tier",), moment)
+    tiers = {pk: known.get((pk, "tier"), one.tier) or "" for pk, one in systems.items()}
+    links = UseCaseSystem.objects.filter(system__in=systems).select_related("use_case").order_by("use_case__key")
+    if person is not None:
+        links = links.filter(use_case__in=narrowing.keys_visible(person, UseCase))
+    cases = {link.use_case_id: link.use_case for link in links}
+    were = fields_at("inventory.use_case", cases, ("tier", "legal_class"), moment)
+    began = fields_at("inventory.use_case_system", {link.pk for link in links}, ("use_case_id",), moment)
+    uses: dict[Any, list[UseThen]] = {}
+    for link in links:
+        # A line that was drawn later did not stand then; one that no entry tells of has always stood.
+        if began.get((link.pk, "use_case_id"), link.use_case_id) is None:
+            continue
+        case = link.use_case
+        then = [were.get((case.pk, name), getattr(case, name)) or "" for name in ("tier", "legal_class")]
+        uses.setdefault(link.system_id, []).append(UseThen(case, *then))
+    return tiers, uses
 
 
 def _approvals(rows: list[Deployment], moment: datetime) -> dict[Any, tuple[Authorisation | None, str]]:
@@ -122,7 +174,7 @@ def _outdated(systems: set[Any], moment: datetime) -> dict[Any, int]:
     return dict(rows.values_list("system_id", "revision"))
 
 
-def _versions(rows: list[Deployment], moment: datetime) -> dict[Any, list[VersionThen]]:
+def _versions(rows: list[Deployment], moment: datetime, person: Any) -> dict[Any, list[VersionThen]]:
     links = ReleaseVersion.objects.filter(release__in={row.release_id for row in rows if row.release_id})
     links = list(links.select_related("model_version__ai_model").order_by("model_version__key"))
     data: dict[Any, list[VersionData]] = {}
@@ -131,42 +183,58 @@ def _versions(rows: list[Deployment], moment: datetime) -> dict[Any, list[Versio
     )
     for one in linked.select_related("dataset").order_by("role", "dataset__key"):
         data.setdefault(one.model_version_id, []).append(one)
+    named = {one.dataset_id for rows in data.values() for one in rows}
+    if person is not None:
+        named = set(Dataset.objects.visible_to(person).filter(pk__in=named).values_list("pk", flat=True))
     classes = classes_at({one.dataset for rows in data.values() for one in rows}, moment)
     found: dict[Any, list[VersionThen]] = {}
     for link in links:
         of_version = [
-            DataThen(one.dataset, one.role, *classes[one.dataset_id]) for one in data.get(link.model_version_id, [])
+            DataThen(one.dataset if one.dataset_id in named else None, one.role, *classes[one.dataset_id])
+            for one in data.get(link.model_version_id, [])
         ]
         found.setdefault(link.release_id, []).append(VersionThen(link.model_version, of_version))
     return found
 
 
-_CLASSES = """
+_FIELDS = """
 SELECT wanted.id, field.name,
     (SELECT e.changes->field.name->>1 FROM audit_entry e
-     WHERE e.subject_type = 'catalog.dataset' AND e.subject_id = wanted.id::text AND e.changes ? field.name
+     WHERE e.subject_type = %(type)s AND e.subject_id = wanted.id::text AND e.changes ? field.name
        AND e.occurred_at <= %(moment)s ORDER BY e.id DESC LIMIT 1),
     (SELECT e.changes->field.name->>0 FROM audit_entry e
-     WHERE e.subject_type = 'catalog.dataset' AND e.subject_id = wanted.id::text AND e.changes ? field.name
+     WHERE e.subject_type = %(type)s AND e.subject_id = wanted.id::text AND e.changes ? field.name
        AND e.occurred_at > %(moment)s ORDER BY e.id LIMIT 1),
-    EXISTS (SELECT FROM audit_entry e WHERE e.subject_type = 'catalog.dataset' AND e.subject_id = wanted.id::text
+    EXISTS (SELECT FROM audit_entry e WHERE e.subject_type = %(type)s AND e.subject_id = wanted.id::text
        AND e.changes ? field.name AND e.occurred_at <= %(moment)s),
-    EXISTS (SELECT FROM audit_entry e WHERE e.subject_type = 'catalog.dataset' AND e.subject_id = wanted.id::text
+    EXISTS (SELECT FROM audit_entry e WHERE e.subject_type = %(type)s AND e.subject_id = wanted.id::text
        AND e.changes ? field.name AND e.occurred_at > %(moment)s)
-FROM unnest(%(datasets)s::uuid[]) AS wanted(id), (VALUES ('level'), ('categories')) AS field(name)
+FROM unnest(%(ids)s::uuid[]) AS wanted(id), unnest(%(names)s::text[]) AS field(name)
 """
 
 
-def classes_at(datasets: set[Any], moment: datetime) -> dict[Any, tuple[str, tuple[str, ...]]]:
-    """Return the class of datasets at a moment: the last change before it, else what the first change after it replaced."""
-    if not datasets:
+def fields_at(
+    subject_type: str, ids: Iterable[Any], names: Iterable[str], moment: datetime
+) -> dict[tuple[Any, str], Any]:
+    """Return fields of records at a moment, as text: the last change before it, else what the first one after it replaced.
+
+    What no entry tells of is left out: it has always been as it is.
+    """
+    values = {"type": subject_type, "ids": list(ids), "names": list(names), "moment": moment}
+    if not values["ids"]:
         return {}
-    known: dict[tuple[Any, str], Any] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_CLASSES, {"moment": moment, "datasets": [one.pk for one in datasets]})
-        for pk, name, before, after, is_before, is_after in cursor.fetchall():
-            if is_before or is_after:
-                known[pk, name] = before if is_before else after
+        cursor.execute(_FIELDS, values)
+        return {
+            (pk, name): before if is_before else after
+            for pk, name, before, after, is_before, is_after in cursor.fetchall()
+            if is_before or is_after
+        }
+
+
+def classes_at(datasets: set[Any], moment: datetime) -> dict[Any, tuple[str, tuple[str, ...]]]:
+    """Return the class of datasets at a moment."""
+    known = fields_at("catalog.dataset", (one.pk for one in datasets), ("level", "categories"), moment)
     found = {}
     for one in datasets:
         level = known.get((one.pk, "level"), one.level) or ""

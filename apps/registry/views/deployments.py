@@ -69,7 +69,8 @@ def deployment(request: HttpRequest, key: str) -> HttpResponse:
     systems = AISystem.objects.filter(pk=found.system_id)
     moment = (found.valid_until and found.valid_from) or clock.now()
     then = next(
-        (one for one in asof.as_of(moment, systems=systems, environment=found.environment, region=found.region, side=found.side)
+        (one for one in asof.as_of(moment, systems=systems, environment=found.environment, region=found.region, side=found.side,
+                               person=request.user)
          if one.deployment.pk == found.pk), None,
     )  # fmt: skip
     shown = [(panel, panel.context(request, found)) for panel in panels_for("registry.deployment")]
@@ -143,7 +144,7 @@ def as_of(request: HttpRequest) -> HttpResponse:
         # Not asked for a moment: this very one, not the minute that the form shows.
         moment = form.cleaned_data["at"] if asked["at"] and form.cleaned_data["at"] else moment
         systems = asof.visible_systems(request.user, form.cleaned_data["system"])
-        found = asof.as_of(moment, systems=systems, environment=form.cleaned_data["environment"])
+        found = asof.as_of(moment, systems=systems, environment=form.cleaned_data["environment"], person=request.user)
         rows = [{"ran": one, "what": what(one.deployment), "approval": approval_badge(one.standing)} for one in found]
     context = {"form": form, "rows": rows, "moment": moment, "cut": len(rows) >= asof.MOST}
     return render_page(request, "registry/as_of.html", context, status=200 if form.is_valid() else 422)
