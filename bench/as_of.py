@@ -190,7 +190,10 @@ def program() -> Any:
     from bench.lineage import reader
 
     reader()
-    scopes = [Permission.REGISTRY_DEPLOYMENT_VIEW, Permission.INVENTORY_SYSTEM_VIEW, Permission.REGISTRY_MODEL_VIEW]
+    scopes = [
+        Permission.REGISTRY_DEPLOYMENT_VIEW, Permission.INVENTORY_SYSTEM_VIEW, Permission.REGISTRY_MODEL_VIEW,
+        Permission.CATALOG_DATASET_VIEW,
+    ]  # fmt: skip
     issued = operations.issue_token(
         actor=Person.objects.get(email="bench@aurelia.example").as_actor(),
         name="bench",
