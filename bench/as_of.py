@@ -61,6 +61,8 @@ def rows_of(history: History, department: str) -> Rows:
     _releases(history, rows)
     _authorisations(history, rows)
     _data(history, rows)
+    for one in rows["catalog_dataset"]:
+        one["department_id"] = department
     _deployments(history, rows)
     return rows
 
