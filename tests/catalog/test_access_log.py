@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from apps.audit.models import Entry
+from apps.catalog import operations
 from apps.catalog.models import AccessLogBatch, AccessRecord, DataGrant, Dataset
 from apps.catalog.operations import accesslog
 from apps.kernel import clock
@@ -135,6 +136,29 @@ def test_a_reported_read_is_matched_to_the_grant_that_stood_then(
     late = read(confidential, "system", system.key, at=grant.valid_from.isoformat())
     after = read(confidential, "system", system.key, at=clock.now().isoformat())
     assert report(client, pipeline, late, after).json()["without_grant"] == [after["id"]]
+
+
+def test_a_read_reported_late_is_judged_by_what_its_grant_was_then(
+    client, pipeline, owner, steward, system, confidential
+):
+    granted(owner, steward, confidential, subject=system)
+    start = clock.now()
+    with clock.travel(start + timedelta(days=1)):
+        operations.hold_back_grants(actor=steward.as_actor(), dataset=confidential, reason="Looked at.", every=True)
+    with clock.travel(start + timedelta(days=2)):
+        operations.resume_grant(actor=steward.as_actor(), grant=DataGrant.objects.get(), reason="It is needed.")
+    with clock.travel(start + timedelta(days=3)):
+        more = operations.request_extension(
+            actor=owner.as_actor(), grant=DataGrant.objects.get(), days=20, reason="More to do."
+        )
+        operations.decide_request(
+            actor=steward.as_actor(), request=more, outcome="approve", reason="Less will do.", fields=["amount"]
+        )
+    moments = [(start + timedelta(days=days)).isoformat() for days in (0.5, 1.5, 2.5, 3.5)]
+    reads = [read(confidential, "system", system.key, at=at) for at in moments]
+    with clock.travel(start + timedelta(days=4)):
+        told = report(client, pipeline, *reads).json()
+    assert told["without_grant"] == [reads[1]["id"], reads[3]["id"]]
 
 
 def test_public_data_is_read_without_a_grant(client, pipeline, system, dataset):

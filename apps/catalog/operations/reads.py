@@ -122,7 +122,7 @@ def _alike(asked: Asked) -> Asked:
 
 
 def _grants(facts: Iterable[Facts]) -> dict[tuple[str, str], list[DataGrant]]:
-    """Return every grant of the pairs that were read, in one statement."""
+    """Return every grant of the pairs that were read, with what it was before, in two statements."""
     pairs = {(one.subject.kind, one.subject.id, one.dataset.id) for one in facts if one.subject and one.dataset}
     condition = Q(pk__in=[])
     for kind in ("person", "system", "service"):
@@ -131,7 +131,7 @@ def _grants(facts: Iterable[Facts]) -> dict[tuple[str, str], list[DataGrant]]:
         if subjects:
             condition |= Q(**{f"{kind}_id__in": subjects, "dataset_id__in": datasets})
     found: dict[tuple[str, str], list[DataGrant]] = {}
-    for grant in DataGrant.objects.filter(condition).order_by("valid_from"):
+    for grant in DataGrant.objects.filter(condition).prefetch_related("spells").order_by("valid_from"):
         subject = grant.person_id or grant.system_id or grant.service_id
         found.setdefault((str(subject), str(grant.dataset_id)), []).append(grant)
     return found
@@ -146,16 +146,19 @@ def _grant_then(
     for grant in grants.get((facts.subject.id, facts.dataset.id), ()):
         stood = grant.valid_from <= at < grant.valid_until
         ended = any(moment is not None and moment <= at for moment in (grant.revoked_at, grant.held_back_at))
-        if stood and not ended and _covers(grant, facts, asked):
+        then = [spell for spell in grant.spells.all() if spell.began_at <= at < spell.ended_at]
+        ended = ended or any(spell.held_back for spell in then)
+        fields = next((spell.fields for spell in then if not spell.held_back), grant.fields)
+        if stood and not ended and _covers(grant, fields, facts, asked):
             return grant
     return None
 
 
-def _covers(grant: DataGrant, facts: Facts, asked: Asked) -> bool:
-    """Tell whether a grant covers a read as it was reported; a read that names no fields is one of the whole dataset."""
+def _covers(grant: DataGrant, fields: list[str], facts: Facts, asked: Asked) -> bool:
+    """Tell whether a grant on some fields covers a read; a read that names no fields is one of the whole dataset."""
     if asked.action not in grant.actions or asked.purpose not in ("", grant.purpose):
         return False
-    if grant.fields and (not asked.fields or uncovered_fields(frozenset(grant.fields), asked.fields)):
+    if fields and (not asked.fields or uncovered_fields(frozenset(fields), asked.fields)):
         return False
     kept = grant.region or (facts.dataset.region if facts.dataset else "")
     return not (asked.region and kept and is_abroad(asked.region, kept))
