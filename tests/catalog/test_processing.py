@@ -120,6 +120,21 @@ def test_what_is_widened_waits_until_somebody_else_has_read_it(activity, privacy
         operations.publish_activity(actor=privacy.as_actor(), activity=wider)
 
 
+@pytest.mark.parametrize("named", [0, 2], ids=["every-dataset", "another-dataset"])
+def test_data_that_an_entry_did_not_name_waits_until_somebody_else_has_read_it(
+    activity, privacy, steward, dataset, platform, claims, named
+):
+    other = operations.register_dataset(
+        actor=steward.as_actor(), platform=platform, name="claims.public.other", title="Other", department=claims,
+        owner=steward, steward=steward, fields=[],
+    )  # fmt: skip
+    change = {"actor": privacy.as_actor(), "activity": activity, "changes": {}, "reason": "Said better"}
+    assert operations.edit_activity(**change, datasets=[dataset]).status == "in_force"
+    assert operations.edit_activity(**change, datasets=[dataset]).status == "in_force"
+    wider = operations.edit_activity(**change, datasets=[dataset, other][:named])
+    assert wider.status == "draft"
+
+
 def test_what_is_narrowed_or_said_better_stays_in_force(activity, privacy):
     changes = {"data_categories": ["personal", "health"], "data_described": "Names.", "purposes": "Handle claims well."}
     assert (
