@@ -14,10 +14,12 @@ from apps.audit.models import Entry
 from apps.catalog import operations
 from apps.catalog.models import AccessLogBatch, AccessRecord, DataGrant, Dataset
 from apps.catalog.operations import accesslog
+from apps.inventory import operations as inventory
+from apps.inventory.models import AISystem
 from apps.kernel import clock
 from apps.kernel.rules import rule_named
 
-from .runtime import BEAT, bearer, classified, decided, granted
+from .runtime import BEAT, ask, bearer, classified, decided, granted, question
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +287,33 @@ def test_a_read_beside_the_bounds_of_its_grant_is_one_without_a_grant(
     ]
     told = report(client, pipeline, *reads).json()
     assert told["without_grant"] == [one["id"] for one in reads[1:]]
+
+
+def test_a_read_is_judged_as_the_same_question_would_have_been_answered(
+    client, pipeline, owner, steward, system, confidential, claims
+):
+    made = inventory.register_use_case(
+        actor=owner.as_actor(), name="Sort", purpose="Sort claims", department=claims, owner=owner
+    )
+    case = inventory.link_use_case(actor=owner.as_actor(), use_case=made, system=system)
+    granted(owner, steward, confidential, subject=system, region="DE", use_case=case)
+    contexts = [
+        {"region": "DE", "use_case": case.key.lower()},
+        {"use_case": str(case.pk)},
+        {"region": "FR"},
+        {"use_case": "AUC-9999"},
+    ]
+    reads = [read(confidential, "system", system.key, **context) for context in contexts]
+    answers = [ask(client, pipeline, question("system", system.key, confidential.key, **one)) for one in contexts]
+    assert [answer.json()["decision"] for answer in answers] == [True, True, False, False]
+    assert report(client, pipeline, *reads).json()["without_grant"] == [one["id"] for one in reads[2:]]
+
+
+def test_a_suspended_system_reads_without_a_grant(client, pipeline, owner, steward, system, confidential):
+    grant = granted(owner, steward, confidential, subject=system)
+    with clock.travel(grant.valid_from + timedelta(hours=1)):
+        AISystem.objects.update(suspended_at=clock.now())
+    moments = [(grant.valid_from + timedelta(hours=hours)).isoformat() for hours in (0.5, 2)]
+    reads = [read(confidential, "system", system.key, at=at) for at in moments]
+    with clock.travel(grant.valid_from + timedelta(hours=3)):
+        assert report(client, pipeline, *reads).json()["without_grant"] == [reads[1]["id"]]

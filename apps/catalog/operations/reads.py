@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from apps.catalog.models import AccessKind, AccessOutcome, AccessRecord, DataGrant
 from apps.catalog.queries.decisions import facts_for
 from apps.catalog.rules_pure import asking
-from apps.catalog.rules_pure.access_policy import is_abroad, needs_no_grant
+from apps.catalog.rules_pure.access_policy import needs_no_grant
 from apps.catalog.rules_pure.asking import Asked, Malformed
-from apps.catalog.rules_pure.deciding import Facts, uncovered_fields
+from apps.catalog.rules_pure.deciding import Facts, uncovered_fields, used_elsewhere
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
@@ -131,7 +131,8 @@ def _grants(facts: Iterable[Facts]) -> dict[tuple[str, str], list[DataGrant]]:
         if subjects:
             condition |= Q(**{f"{kind}_id__in": subjects, "dataset_id__in": datasets})
     found: dict[tuple[str, str], list[DataGrant]] = {}
-    for grant in DataGrant.objects.filter(condition).prefetch_related("spells").order_by("valid_from"):
+    rows = DataGrant.objects.filter(condition).select_related("use_case", "system").prefetch_related("spells")
+    for grant in rows.order_by("valid_from"):
         subject = grant.person_id or grant.system_id or grant.service_id
         found.setdefault((str(subject), str(grant.dataset_id)), []).append(grant)
     return found
@@ -145,7 +146,8 @@ def _grant_then(
         return None
     for grant in grants.get((facts.subject.id, facts.dataset.id), ()):
         stood = grant.valid_from <= at < grant.valid_until
-        ended = any(moment is not None and moment <= at for moment in (grant.revoked_at, grant.held_back_at))
+        stopped = grant.system.suspended_at if grant.system else None
+        ended = any(moment is not None and moment <= at for moment in (grant.revoked_at, grant.held_back_at, stopped))
         then = [spell for spell in grant.spells.all() if spell.began_at <= at < spell.ended_at]
         ended = ended or any(spell.held_back for spell in then)
         fields = next((spell.fields for spell in then if not spell.held_back), grant.fields)
@@ -160,5 +162,6 @@ def _covers(grant: DataGrant, fields: list[str], facts: Facts, asked: Asked) -> 
         return False
     if fields and (not asked.fields or uncovered_fields(frozenset(fields), asked.fields)):
         return False
-    kept = grant.region or (facts.dataset.region if facts.dataset else "")
-    return not (asked.region and kept and is_abroad(asked.region, kept))
+    if grant.use_case and asked.use_case.lower() not in ("", grant.use_case.key.lower(), str(grant.use_case_id)):
+        return False
+    return not used_elsewhere(grant.region, facts.dataset.region if facts.dataset else "", asked.region)
