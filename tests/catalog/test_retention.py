@@ -265,3 +265,21 @@ def test_nobody_puts_the_due_day_off_beyond_the_policy(dataset, steward):
             due_on=clock.today() + timedelta(days=400),
         )  # fmt: skip
     assert "due_on" in refused.value.problems
+
+
+@pytest.mark.parametrize(
+    ("days", "due"), [(100, -9), (105, -4), (200, 91), (50, -9)], ids=["as-long", "longer", "much-longer", "shorter"]
+)
+def test_other_words_do_not_put_off_what_is_overdue(dataset, steward, days, due):
+    values = {"actor": steward.as_actor(), "dataset": dataset, "source": "steward"}
+    set_policy(**values, days=100, basis="Short.", due_on=clock.today() - timedelta(days=9))
+    again = set_policy(**values, days=days, basis="Said in other words.")
+    assert again.due_on == clock.today() + timedelta(days=due)
+
+
+def test_what_is_to_go_earlier_than_was_said_has_the_time_of_one_run(dataset, steward):
+    values = {"actor": steward.as_actor(), "dataset": dataset, "source": "steward", "basis": "The need."}
+    set_policy(**values, days=3_650)
+    assert set_policy(**values, days=365).due_on <= clock.today() + timedelta(days=365 + 30)
+    far = set_policy(**values, days=3_650, due_on=clock.today() + timedelta(days=300))
+    assert set_policy(**values, days=30).due_on == clock.today() + timedelta(days=30) and far.days == 3_650

@@ -65,7 +65,7 @@ def set_policy(
     made = RetentionPolicy.objects.create(
         dataset=dataset,
         days=days,
-        due_on=due_on or _first_day(dataset, days),
+        due_on=due_on or (_first_day(dataset, days) if standing is None else _next_day(standing, days)),
         set_by_id=actor.id if actor.is_person else None,
         **values,
     )
@@ -228,3 +228,12 @@ def _first_day(dataset: Dataset, days: int) -> date:
     """Return when the first deletion is due: a run after the oldest rows can have come of age."""
     oldest = dataset.created_at.date() + timedelta(days=days)
     return max(oldest, clock.today()) + timedelta(days=RUNS_EVERY_DAYS)
+
+
+def _next_day(standing: RetentionPolicy, days: int) -> date:
+    """Return the due day under another policy: as much later as rows stay longer; what is overdue stays so.
+
+    Rows that are to go earlier than was said until now have one run's time.
+    """
+    soon = clock.today() + timedelta(days=RUNS_EVERY_DAYS)
+    return max(standing.due_on + timedelta(days=days - standing.days), min(standing.due_on, soon))
