@@ -104,6 +104,15 @@ def test_a_month_without_a_part_falls_into_the_net_and_is_found_there(confidenti
         assert not accesslog.make_month(ahead.date())
 
 
+def test_a_report_makes_the_month_of_its_moment_whatever_zone_it_is_told_in(client, pipeline, system, confidential):
+    first = (clock.now().astimezone(UTC) - timedelta(days=60)).replace(day=1, hour=0, minute=30, tzinfo=None)
+    read_then = read(confidential, "system", system.key, at=f"{first.isoformat()}+02:00")
+    assert report(client, pipeline, read_then).json()["taken"] == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM catalog_accessrecord_other")
+        assert cursor.fetchone()[0] == 0
+
+
 def test_a_new_part_refuses_to_be_emptied(confidential):
     with connection.cursor() as cursor:
         month = (clock.now() - timedelta(days=200)).date()

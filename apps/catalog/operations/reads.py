@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def report_reads(*, actor: Actor, reads: Any, request_id: str = "") -> dict[str,
         known = AccessRecord.objects.filter(caller_id=actor.id, report_id__in=list(items))
         seen = set(known.values_list("report_id", flat=True))
         fresh = {number: item for number, item in items.items() if number not in seen}
-        for day in {at.date().replace(day=1) for _asked, at, _request in fresh.values()}:
+        for day in {at.astimezone(UTC).date().replace(day=1) for _asked, at, _request in fresh.values()}:
             make_month(day)
         rows = list(_rows(actor, fresh, request_id))
         write(rows)
