@@ -219,6 +219,20 @@ def test_the_very_next_answer_knows_what_changed(anybody, grant, employee, stewa
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_refusal_names_whom_to_ask_now(anybody, employee, steward, second_steward, confidential):
+    remembered.forget()
+
+    def whom():
+        return evaluate(actor=Actor.system("test"), asked=asked_of(employee, confidential)).ask
+
+    assert whom() == steward.name
+    Dataset.objects.update(steward=second_steward)
+    assert whom() == second_steward.name
+    accounts.deactivate_person(actor=SETUP, person=second_steward, reason="Left")
+    assert whom() == steward.name
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_suspended_system_gets_nothing_at_once_and_again_when_resumed(anybody, owner, steward, system, confidential):
     granted(owner, steward, confidential, subject=system)
     asked = Asked("system", system.key, confidential.key, "read", purpose="claims-handling")
