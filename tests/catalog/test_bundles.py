@@ -12,6 +12,8 @@ from pathlib import Path
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.audit.models import Entry
 from apps.catalog import keys, operations
@@ -180,3 +182,20 @@ def test_a_revoke_after_the_bundle_is_seen_with_the_next_one(owner, steward, sys
     operations.revoke_grant(actor=steward.as_actor(), grant=grant, reason="Not needed any more.")
     second = bundles.issue_bundle(actor=delivery.as_actor(), kind="system", name=str(system.pk)).claims
     assert first["grants"] and not second["grants"] and first["jti"] != second["jti"]
+
+
+def test_a_bundle_of_many_datasets_costs_what_one_of_few_does(owner, steward, delivery, system, platform, claims):
+    costs = []
+    for number in range(4):
+        made = operations.register_dataset(
+            actor=steward.as_actor(), platform=platform, name=f"claims.public.part_{number}", title="Part",
+            department=claims, owner=steward, steward=steward, fields=[],
+        )  # fmt: skip
+        granted(owner, steward, classified(made, "confidential"), subject=system)
+        with CaptureQueriesContext(connection) as ran:
+            issued = bundles.issue_bundle(actor=delivery.as_actor(), kind="system", name=system.key)
+        assert [one["name"] for one in issued.claims["grants"]] == [
+            f"claims.public.part_{of}" for of in range(number + 1)
+        ]
+        costs.append(len(ran))
+    assert costs[1] == costs[3]
