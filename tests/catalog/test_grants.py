@@ -215,3 +215,15 @@ def test_every_change_of_a_grant_moves_the_number_that_remembered_answers_are_co
     before = Dataset.objects.get(pk=grant.dataset_id).access_version
     operations.revoke_grant(actor=steward.as_actor(), grant=grant, reason="Ended")
     assert Dataset.objects.get(pk=grant.dataset_id).access_version > before
+
+
+def test_a_grant_that_somebody_else_revokes_meanwhile_keeps_no_other_standing(
+    employee, steward, confidential, grant, monkeypatch
+):
+    approved(steward, asked(employee, confidential, purpose="another-purpose"))
+    as_read_before = list(DataGrant.objects.order_by("created_at"))
+    operations.revoke_grant(actor=steward.as_actor(), grant=grant, reason="The project ended.")
+    rows = DataGrant.objects.filter(pk__in=[one.pk for one in as_read_before])
+    monkeypatch.setattr("apps.catalog.queries.access.orphaned", lambda: rows)
+    tasks.access_nightly()
+    assert not DataGrant.objects.filter(revoked_at=None).exists()
