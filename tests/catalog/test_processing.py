@@ -272,6 +272,23 @@ def test_data_protection_writes_an_entry_in_the_browser(
     assert refused.status_code == 422 and "recipients" in refused.content.decode()
 
 
+def test_data_that_the_editor_may_not_know_of_is_not_shown_and_stays(client, as_person, draft, employee, dataset):
+    Dataset.objects.update(level="restricted")
+    draft.datasets.add(dataset)
+    ProcessingActivity.objects.update(owner=employee)
+    as_person(client, employee)
+    path = f"/data/processing/{draft.key}/edit/"
+    form = client.get(path).context["form"]
+    assert dataset.key not in form.as_p()
+    typed = {name: value for name in form.fields if (value := form[name].value()) not in (None, "")}
+    typed = {name: "\n".join(map(str, value)) if isinstance(value, list) else value for name, value in typed.items()}
+    typed |= {"name": "Claims handled", "data_categories": draft.data_categories, "actions": draft.actions}
+    answer = client.post(path, typed)
+    assert answer.status_code == 302, answer.context["form"].errors
+    draft.refresh_from_db()
+    assert draft.name == "Claims handled" and list(draft.datasets.all()) == [dataset]
+
+
 def test_bad_input_is_kept_and_explained(client, as_person, privacy, claims):
     as_person(client, privacy)
     typed = {"department": claims.pk, "name": "Kept name", "purposes": "", "use_cases": "UC-9999"}
