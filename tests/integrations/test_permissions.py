@@ -193,6 +193,18 @@ def test_it_knows_inherited_rights_columns_owners_and_superusers(warehouse, ware
     assert (names["reader_app"], "open_claim") not in rows
 
 
+def test_whoever_may_write_to_some_columns_writes(warehouse, warehouse_server, steward):
+    address, names = warehouse_server
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"GRANT UPDATE (amount) ON claim TO {names['stranger']}")
+        try:
+            snapshot = read_postgresql(actor=steward.as_actor(), platform=warehouse)
+        finally:
+            connection.execute(f"REVOKE UPDATE (amount) ON claim FROM {names['stranger']}")
+    seen = snapshot.permissions.get(principal=names["stranger"], object_name__endswith=".claim")
+    assert seen.privileges == ["read", "write"]
+
+
 def test_the_same_reading_again_changes_nothing(warehouse, steward):
     read_postgresql(actor=steward.as_actor(), platform=warehouse)
     before = (PermissionSnapshot.objects.count(), ActualPermission.objects.count())
