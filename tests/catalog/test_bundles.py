@@ -100,6 +100,18 @@ def test_when_it_is_stale_only_what_may_go_on_goes_on(owner, steward, system, da
                 assert usable(one, claims, moment) is expected
 
 
+def test_a_grant_taken_along_counts_only_where_and_for_what_it_was_given(
+    owner, steward, system, dataset, delivery, verifier
+):
+    grant = granted(owner, steward, classified(dataset, "confidential"), subject=system, region="DE")
+    claims = bundles.issue_bundle(actor=delivery.as_actor(), kind="system", name=system.key).claims
+    asked = (claims, grant.dataset.key, "read", "claims-handling")
+    assert verifier.decide(*asked)[0] and verifier.decide(*asked, region="DE", use_case="any")[0]
+    assert not verifier.decide(*asked, region="FR")[0]
+    claims["grants"][0]["use_case"] = "one"
+    assert verifier.decide(*asked, use_case="one")[0] and not verifier.decide(*asked, use_case="another")[0]
+
+
 def test_no_grant_outlives_its_own_end(owner, steward, system, dataset, delivery, verifier):
     grant = granted(owner, steward, classified(dataset, "confidential"), subject=system, fail_mode="last_known", days=1)
     with clock.travel(grant.valid_until.replace(microsecond=0) - (grant.valid_until - grant.valid_from) / 48):
