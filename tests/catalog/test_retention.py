@@ -283,3 +283,12 @@ def test_what_is_to_go_earlier_than_was_said_has_the_time_of_one_run(dataset, st
     assert set_policy(**values, days=365).due_on <= clock.today() + timedelta(days=365 + 30)
     far = set_policy(**values, days=3_650, due_on=clock.today() + timedelta(days=300))
     assert set_policy(**values, days=30).due_on == clock.today() + timedelta(days=30) and far.days == 3_650
+
+
+def test_a_proof_that_comes_late_does_not_make_due_again_what_went_since(dataset, policy, steward):
+    attest(dataset, steward)
+    policy.refresh_from_db()
+    due_on = policy.due_on
+    attest(dataset, steward, up_to=clock.today() - timedelta(days=800))
+    policy.refresh_from_db()
+    assert policy.due_on == due_on and not failing("RET-001")

@@ -161,7 +161,9 @@ def _evidence(
 def _move_on(dataset: Dataset, policy: RetentionPolicy | None, made: Deletion) -> None:
     """Set the next due day and what is left, and look at the dataset and its copies again."""
     if policy is not None:
-        policy.due_on = made.up_to + timedelta(days=policy.days + RUNS_EVERY_DAYS)
+        # A proof that comes late, of rows long gone, does not bring back those that went after them.
+        newest = Deletion.objects.filter(dataset=dataset).order_by("-up_to").values_list("up_to", flat=True)[0]
+        policy.due_on = newest + timedelta(days=policy.days + RUNS_EVERY_DAYS)
         policy.save(update_fields=["due_on"])
     dataset.row_count, dataset.counted_as_of = made.rows_after, made.attested_at
     dataset.save(update_fields=["row_count", "counted_as_of"])
