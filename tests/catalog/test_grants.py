@@ -11,7 +11,7 @@ from apps.catalog import operations, tasks
 from apps.catalog.models import AccessRequest, DataGrant, Dataset, ProcessingActivity
 from apps.catalog.queries.access import may_i
 from apps.inventory import operations as inventory
-from apps.inventory.models import UseCase
+from apps.inventory.models import UseCase, UseCaseSystem
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.kernel.rules import rule_named
@@ -203,6 +203,24 @@ def test_a_grant_for_a_use_case_that_ended_is_found(owner, steward, claims, syst
     assert failing("ACC-001") == []
     UseCase.objects.filter(pk=case.pk).update(status="retired")
     assert failing("ACC-001") == [DataGrant.objects.get().key]
+
+
+def test_a_grant_for_a_use_case_that_left_its_system_is_found(owner, steward, claims, system, dataset):
+    case = inventory.register_use_case(
+        actor=owner.as_actor(), name="Sort", purpose="Sort claims", department=claims, owner=owner
+    )
+    inventory.link_use_case(actor=owner.as_actor(), use_case=case, system=system)
+    approved(steward, asked(owner, classified(dataset, "confidential"), subject=system, use_case=case))
+    assert failing("ACC-001") == []
+    UseCaseSystem.objects.all().delete()
+    assert failing("ACC-001") == [DataGrant.objects.get().key]
+
+
+def test_a_grant_for_a_region_that_its_entry_names_no_more_is_found(carried):
+    DataGrant.objects.update(region="EU")
+    assert failing("ACC-001") == []
+    ProcessingActivity.objects.update(regions=["DE"])
+    assert failing("ACC-001") == [carried.key]
 
 
 @pytest.mark.parametrize("rule", ["ACC-001", "ACC-002", "ACC-003"])
