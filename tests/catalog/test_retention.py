@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from apps.audit.models import Entry
 from apps.catalog import operations
 from apps.catalog.models import Dataset, Deletion, LegalHold, RetentionPolicy
+from apps.catalog.operations import retention
 from apps.catalog.operations.retention import attest_deletion, place_hold, release_hold, set_policy
 from apps.catalog.queries.retention import copies_of
 from apps.compliance.engine import evaluate
@@ -292,3 +295,26 @@ def test_a_proof_that_comes_late_does_not_make_due_again_what_went_since(dataset
     attest(dataset, steward, up_to=clock.today() - timedelta(days=800))
     policy.refresh_from_db()
     assert policy.due_on == due_on and not failing("RET-001")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_waits_for_a_deletion_that_is_being_attested(dataset, policy, steward, legal, monkeypatch):
+    looked, waited = retention.holds_on, []
+
+    def hold():
+        place_hold(actor=legal.as_actor(), matter="Aurelia v. Doe", reason="Litigation", datasets=[dataset])
+        connection.close()
+
+    def place_while_looking(about):
+        found = list(looked(about))
+        holder = Thread(target=hold)
+        holder.start()
+        holder.join(timeout=1.5)
+        waited.append((holder, holder.is_alive()))
+        return looked(about).filter(pk__in=[one.pk for one in found])
+
+    monkeypatch.setattr(retention, "holds_on", place_while_looking)
+    attest(dataset, steward)
+    ((holder, was_waiting),) = waited
+    holder.join()
+    assert was_waiting and looked(dataset).exists()

@@ -77,7 +77,10 @@ def set_policy(
 def place_hold(*, actor: Actor, matter: str, reason: str, datasets: Iterable[Dataset]) -> LegalHold:
     """Keep datasets whatever their policy says, until the hold is released."""
     need_reason(reason)
-    chosen = list(datasets)
+    wanted = [dataset.pk for dataset in datasets]
+    # Held before looking: a deletion that is being attested ends first, and the next one finds the hold.
+    rows = Dataset.objects.filter(pk__in=wanted).order_by("pk")
+    chosen = list(rows.select_for_update(of=("self",), no_key=True))
     problems: dict[str, list[str]] = {}
     if not matter.strip():
         problems["matter"] = [_("This cannot be empty.")]
