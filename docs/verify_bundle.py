@@ -48,14 +48,23 @@ def read_bundle(text, keys, clock_skew=60, now=None):
     return claims
 
 
-def decide(claims, dataset, action, purpose, fields=(), now=None):
-    """Return the grant that allows the use at this moment, or None, and the reason."""
+def decide(claims, dataset, action, purpose, fields=(), now=None, region="", use_case=""):
+    """Return the grant that allows the use at this moment, or None, and the reason.
+
+    Say where the data is used and for which use case (its id) where you know: a grant for another one does not count.
+    """
     now = time.time() if now is None else now
     reason = "no grant in the bundle covers this"
     for grant in claims["grants"]:
         if dataset not in (grant["dataset"], f"{grant['namespace']} {grant['name']}"):
             continue
         if action not in grant["actions"] or purpose != grant["purpose"]:
+            continue
+        if use_case and grant["use_case"] and use_case != grant["use_case"]:
+            reason = f"{grant['grant']} is for another use case"
+            continue
+        if region and grant["region"] and region != grant["region"]:
+            reason = f"{grant['grant']} is for use in {grant['region']} only"
             continue
         granted = grant["fields"]
         if granted and not all(any(f == g or f.startswith(g + ".") for g in granted) for f in fields):

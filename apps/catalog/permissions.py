@@ -14,6 +14,7 @@ from apps.kernel.decision import Allowed, Decision, Denied
 from apps.kernel.permissions import Permission
 
 from .models import (
+    OPEN_LEVELS,
     AccessRequest,
     AccessTerms,
     ActivityStatus,
@@ -28,6 +29,7 @@ from .models import (
     RequestStatus,
     RetentionSource,
 )
+from .rules_pure.deciding import Facts
 
 
 def inside(*rooms: str) -> bool:
@@ -41,6 +43,11 @@ def holds_here(actor: Actor, permission: Permission, subject: Any) -> Decision:
     from apps.kernel import authorisation
 
     return authorisation.decide(actor, permission, subject)
+
+
+def _answers_in_scope(actor: Actor, dataset: Dataset, permission: Permission) -> bool:
+    """Tell whether somebody answers for a dataset, and acts in person or by a token that was given this permission."""
+    return dataset.is_responsible(actor.id) and (actor.scopes is None or str(permission) in actor.scopes)
 
 
 def may_edit_dataset(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decision:
@@ -111,7 +118,7 @@ def may_set_retention(*, actor: Actor, dataset: Dataset, source: str = "", **_ar
         return Allowed()
     if source == RetentionSource.CONTRACT:
         return Denied(_("What a contract says arrives with the contract."))
-    if dataset.is_responsible(actor.id):
+    if _answers_in_scope(actor, dataset, Permission.CATALOG_RETENTION_EDIT):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_RETENTION_EDIT, dataset)
 
@@ -132,7 +139,7 @@ def may_attest_deletion(*, actor: Actor, dataset: Dataset, **_arguments: Any) ->
     """Let who answers for the dataset attest, and those whose role is to."""
     if not actor.is_person:
         return Denied(_("A person attests a deletion."))
-    if dataset.is_responsible(actor.id):
+    if _answers_in_scope(actor, dataset, Permission.CATALOG_RETENTION_ATTEST):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_RETENTION_ATTEST, dataset)
 
@@ -238,8 +245,7 @@ def _outside(actor: Actor, terms: AccessTerms) -> Decision:
 
 
 def _answers_for_data(actor: Actor, dataset: Dataset) -> Decision:
-    scoped = actor.scopes is None or str(Permission.CATALOG_ACCESS_DECIDE) in actor.scopes
-    if actor.is_person and scoped and dataset.is_responsible(actor.id):
+    if actor.is_person and _answers_in_scope(actor, dataset, Permission.CATALOG_ACCESS_DECIDE):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_ACCESS_DECIDE, dataset)
 
@@ -261,6 +267,18 @@ def may_ask_about(actor: Actor, kind: str, subject_id: str, *, about_all: bool =
     if about_all or (str(actor.kind), actor.id) == (kind, subject_id):
         return Allowed()
     return authorisation.decide(actor, Permission.CATALOG_ACCESS_EVALUATE)
+
+
+def may_know_of(actor: Actor, facts: Facts) -> bool:
+    """Tell whether somebody who asks may hear of data by name: what is hidden on pages is as good as not there."""
+    from apps.kernel import authorisation
+
+    if facts.dataset is None or facts.grants or facts.dataset.level in OPEN_LEVELS:
+        return True
+    if authorisation.decide(actor, Permission.CATALOG_ACCESS_EVALUATE):
+        return True
+    person = Person.objects.active().filter(pk=actor.id).first() if actor.is_person else None
+    return person is not None and Dataset.objects.visible_to(person).filter(pk=facts.dataset.id).exists()
 
 
 def may_issue_bundle(*, actor: Actor, subject: Any, **_arguments: Any) -> Decision:
@@ -316,8 +334,7 @@ def may_classify(*, actor: Actor, dataset: Dataset, **_arguments: Any) -> Decisi
     """Let a person say how data is classified who answers for it, or whose role is to."""
     if not actor.is_person:
         return Denied(_("A person confirms how data is classified."))
-    scoped = actor.scopes is None or str(Permission.CATALOG_DATASET_CLASSIFY) in actor.scopes
-    if scoped and dataset.is_responsible(actor.id):
+    if _answers_in_scope(actor, dataset, Permission.CATALOG_DATASET_CLASSIFY):
         return Allowed()
     return holds_here(actor, Permission.CATALOG_DATASET_CLASSIFY, dataset)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from celery import shared_task
@@ -10,6 +11,7 @@ from celery import shared_task
 from apps.catalog.operations import accesslog
 from apps.catalog.queries import accesslog as queries
 from apps.kernel.actors import Actor
+from apps.kernel.errors import Conflict
 
 logger = logging.getLogger("gatehouse.access_log")
 
@@ -59,7 +61,9 @@ def access_nightly(**_rest: Any) -> None:
 
     beat = Actor.system("beat")
     for grant in access.orphaned().select_related("dataset").order_by("pk"):
-        operations.revoke_grant(actor=beat, grant=grant, reason="Whoever it was given to is gone.")
+        # Somebody who revokes at the same moment must not keep the other grants standing.
+        with suppress(Conflict):
+            operations.revoke_grant(actor=beat, grant=grant, reason="Whoever it was given to is gone.")
     for grant in access.ending_soon().select_related("dataset").order_by("pk"):
         operations.announce_end(actor=beat, grant=grant)
 
@@ -73,9 +77,10 @@ def campaigns_due(**_rest: Any) -> None:
     from apps.kernel.actors import Actor
 
     for campaign in Campaign.objects.under_way().filter(due_on__lt=clock.today()):
-        operations.close_campaign(
-            actor=Actor.system("beat"), campaign=campaign, reason="The day it was due has passed."
-        )
+        with suppress(Conflict):
+            operations.close_campaign(
+                actor=Actor.system("beat"), campaign=campaign, reason="The day it was due has passed."
+            )
 
 
 @shared_task(name="catalog.alert_breach")

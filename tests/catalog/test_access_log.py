@@ -11,12 +11,15 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from apps.audit.models import Entry
+from apps.catalog import operations
 from apps.catalog.models import AccessLogBatch, AccessRecord, DataGrant, Dataset
 from apps.catalog.operations import accesslog
+from apps.inventory import operations as inventory
+from apps.inventory.models import AISystem
 from apps.kernel import clock
 from apps.kernel.rules import rule_named
 
-from .runtime import BEAT, bearer, classified, decided, granted
+from .runtime import BEAT, ask, bearer, classified, decided, granted, question
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +104,15 @@ def test_a_month_without_a_part_falls_into_the_net_and_is_found_there(confidenti
         assert not accesslog.make_month(ahead.date())
 
 
+def test_a_report_makes_the_month_of_its_moment_whatever_zone_it_is_told_in(client, pipeline, system, confidential):
+    first = (clock.now().astimezone(UTC) - timedelta(days=60)).replace(day=1, hour=0, minute=30, tzinfo=None)
+    read_then = read(confidential, "system", system.key, at=f"{first.isoformat()}+02:00")
+    assert report(client, pipeline, read_then).json()["taken"] == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM catalog_accessrecord_other")
+        assert cursor.fetchone()[0] == 0
+
+
 def test_a_new_part_refuses_to_be_emptied(confidential):
     with connection.cursor() as cursor:
         month = (clock.now() - timedelta(days=200)).date()
@@ -135,6 +147,29 @@ def test_a_reported_read_is_matched_to_the_grant_that_stood_then(
     late = read(confidential, "system", system.key, at=grant.valid_from.isoformat())
     after = read(confidential, "system", system.key, at=clock.now().isoformat())
     assert report(client, pipeline, late, after).json()["without_grant"] == [after["id"]]
+
+
+def test_a_read_reported_late_is_judged_by_what_its_grant_was_then(
+    client, pipeline, owner, steward, system, confidential
+):
+    granted(owner, steward, confidential, subject=system)
+    start = clock.now()
+    with clock.travel(start + timedelta(days=1)):
+        operations.hold_back_grants(actor=steward.as_actor(), dataset=confidential, reason="Looked at.", every=True)
+    with clock.travel(start + timedelta(days=2)):
+        operations.resume_grant(actor=steward.as_actor(), grant=DataGrant.objects.get(), reason="It is needed.")
+    with clock.travel(start + timedelta(days=3)):
+        more = operations.request_extension(
+            actor=owner.as_actor(), grant=DataGrant.objects.get(), days=20, reason="More to do."
+        )
+        operations.decide_request(
+            actor=steward.as_actor(), request=more, outcome="approve", reason="Less will do.", fields=["amount"]
+        )
+    moments = [(start + timedelta(days=days)).isoformat() for days in (0.5, 1.5, 2.5, 3.5)]
+    reads = [read(confidential, "system", system.key, at=at) for at in moments]
+    with clock.travel(start + timedelta(days=4)):
+        told = report(client, pipeline, *reads).json()
+    assert told["without_grant"] == [reads[1]["id"], reads[3]["id"]]
 
 
 def test_public_data_is_read_without_a_grant(client, pipeline, system, dataset):
@@ -261,3 +296,33 @@ def test_a_read_beside_the_bounds_of_its_grant_is_one_without_a_grant(
     ]
     told = report(client, pipeline, *reads).json()
     assert told["without_grant"] == [one["id"] for one in reads[1:]]
+
+
+def test_a_read_is_judged_as_the_same_question_would_have_been_answered(
+    client, pipeline, owner, steward, system, confidential, claims
+):
+    made = inventory.register_use_case(
+        actor=owner.as_actor(), name="Sort", purpose="Sort claims", department=claims, owner=owner
+    )
+    case = inventory.link_use_case(actor=owner.as_actor(), use_case=made, system=system)
+    granted(owner, steward, confidential, subject=system, region="DE", use_case=case)
+    contexts = [
+        {"region": "DE", "use_case": case.key.lower()},
+        {"use_case": str(case.pk)},
+        {"region": "FR"},
+        {"use_case": "AUC-9999"},
+    ]
+    reads = [read(confidential, "system", system.key, **context) for context in contexts]
+    answers = [ask(client, pipeline, question("system", system.key, confidential.key, **one)) for one in contexts]
+    assert [answer.json()["decision"] for answer in answers] == [True, True, False, False]
+    assert report(client, pipeline, *reads).json()["without_grant"] == [one["id"] for one in reads[2:]]
+
+
+def test_a_suspended_system_reads_without_a_grant(client, pipeline, owner, steward, system, confidential):
+    grant = granted(owner, steward, confidential, subject=system)
+    with clock.travel(grant.valid_from + timedelta(hours=1)):
+        AISystem.objects.update(suspended_at=clock.now())
+    moments = [(grant.valid_from + timedelta(hours=hours)).isoformat() for hours in (0.5, 2)]
+    reads = [read(confidential, "system", system.key, at=at) for at in moments]
+    with clock.travel(grant.valid_from + timedelta(hours=3)):
+        assert report(client, pipeline, *reads).json()["without_grant"] == [reads[1]["id"]]

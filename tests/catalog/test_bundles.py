@@ -12,6 +12,8 @@ from pathlib import Path
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.audit.models import Entry
 from apps.catalog import keys, operations
@@ -98,6 +100,18 @@ def test_when_it_is_stale_only_what_may_go_on_goes_on(owner, steward, system, da
                 assert usable(one, claims, moment) is expected
 
 
+def test_a_grant_taken_along_counts_only_where_and_for_what_it_was_given(
+    owner, steward, system, dataset, delivery, verifier
+):
+    grant = granted(owner, steward, classified(dataset, "confidential"), subject=system, region="DE")
+    claims = bundles.issue_bundle(actor=delivery.as_actor(), kind="system", name=system.key).claims
+    asked = (claims, grant.dataset.key, "read", "claims-handling")
+    assert verifier.decide(*asked)[0] and verifier.decide(*asked, region="DE", use_case="any")[0]
+    assert not verifier.decide(*asked, region="FR")[0]
+    claims["grants"][0]["use_case"] = "one"
+    assert verifier.decide(*asked, use_case="one")[0] and not verifier.decide(*asked, use_case="another")[0]
+
+
 def test_no_grant_outlives_its_own_end(owner, steward, system, dataset, delivery, verifier):
     grant = granted(owner, steward, classified(dataset, "confidential"), subject=system, fail_mode="last_known", days=1)
     with clock.travel(grant.valid_until.replace(microsecond=0) - (grant.valid_until - grant.valid_from) / 48):
@@ -180,3 +194,20 @@ def test_a_revoke_after_the_bundle_is_seen_with_the_next_one(owner, steward, sys
     operations.revoke_grant(actor=steward.as_actor(), grant=grant, reason="Not needed any more.")
     second = bundles.issue_bundle(actor=delivery.as_actor(), kind="system", name=str(system.pk)).claims
     assert first["grants"] and not second["grants"] and first["jti"] != second["jti"]
+
+
+def test_a_bundle_of_many_datasets_costs_what_one_of_few_does(owner, steward, delivery, system, platform, claims):
+    costs = []
+    for number in range(4):
+        made = operations.register_dataset(
+            actor=steward.as_actor(), platform=platform, name=f"claims.public.part_{number}", title="Part",
+            department=claims, owner=steward, steward=steward, fields=[],
+        )  # fmt: skip
+        granted(owner, steward, classified(made, "confidential"), subject=system)
+        with CaptureQueriesContext(connection) as ran:
+            issued = bundles.issue_bundle(actor=delivery.as_actor(), kind="system", name=system.key)
+        assert [one["name"] for one in issued.claims["grants"]] == [
+            f"claims.public.part_{of}" for of in range(number + 1)
+        ]
+        costs.append(len(ran))
+    assert costs[1] == costs[3]

@@ -118,6 +118,24 @@ def test_who_may_not_ask_about_others_asks_about_themselves(client, owner, emplo
     assert AccessRecord.objects.count() == 1
 
 
+def test_data_that_somebody_may_not_know_of_is_not_there_for_them(
+    client, employee, steward, owner, dataset, enterprise
+):
+    hidden = classified(dataset, "restricted")
+    service = made_service(owner, role="employee", reach=enterprise)
+    askers = {
+        ("person", employee): bearer(employee, "catalog.access.request"),
+        ("service", service): bearer(owner, "catalog.access.request", service=service),
+    }
+    for (kind, subject), headers in askers.items():
+        for name in (hidden.key, f"{hidden.namespace} {hidden.name}", "DST-9999"):
+            said = ask(client, headers, question(kind, subject.pk, name))
+            assert said.json()["context"]["rule"] == "ACC-003" and steward.name not in said.text
+    assert AccessRecord.objects.filter(dataset_id=hidden.pk).count() == 4
+    mine = bearer(steward, "catalog.access.request")
+    assert ask(client, mine, question("person", steward.pk, hidden.key)).json()["context"]["rule"] == "ACC-007"
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"{}", b'"x"', b"[" * 5_000])
 def test_what_is_malformed_is_400_and_leaves_no_record(client, gateway, body):
     answer = client.post("/access/v1/evaluation", body, content_type="application/json", headers=gateway)
@@ -198,6 +216,20 @@ def test_the_very_next_answer_knows_what_changed(anybody, grant, employee, stewa
     assert now_allowed(employee, grant.dataset) and now_allowed(employee, grant.dataset)
     CHANGES[change](world)
     assert not now_allowed(employee, grant.dataset)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_names_whom_to_ask_now(anybody, employee, steward, second_steward, confidential):
+    remembered.forget()
+
+    def whom():
+        return evaluate(actor=Actor.system("test"), asked=asked_of(employee, confidential)).ask
+
+    assert whom() == steward.name
+    Dataset.objects.update(steward=second_steward)
+    assert whom() == second_steward.name
+    accounts.deactivate_person(actor=SETUP, person=second_steward, reason="Left")
+    assert whom() == steward.name
 
 
 @pytest.mark.django_db(transaction=True)

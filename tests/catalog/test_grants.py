@@ -11,7 +11,7 @@ from apps.catalog import operations, tasks
 from apps.catalog.models import AccessRequest, DataGrant, Dataset, ProcessingActivity
 from apps.catalog.queries.access import may_i
 from apps.inventory import operations as inventory
-from apps.inventory.models import UseCase
+from apps.inventory.models import UseCase, UseCaseSystem
 from apps.kernel import clock
 from apps.kernel.errors import Conflict, Invalid, Refused
 from apps.kernel.rules import rule_named
@@ -205,6 +205,24 @@ def test_a_grant_for_a_use_case_that_ended_is_found(owner, steward, claims, syst
     assert failing("ACC-001") == [DataGrant.objects.get().key]
 
 
+def test_a_grant_for_a_use_case_that_left_its_system_is_found(owner, steward, claims, system, dataset):
+    case = inventory.register_use_case(
+        actor=owner.as_actor(), name="Sort", purpose="Sort claims", department=claims, owner=owner
+    )
+    inventory.link_use_case(actor=owner.as_actor(), use_case=case, system=system)
+    approved(steward, asked(owner, classified(dataset, "confidential"), subject=system, use_case=case))
+    assert failing("ACC-001") == []
+    UseCaseSystem.objects.all().delete()
+    assert failing("ACC-001") == [DataGrant.objects.get().key]
+
+
+def test_a_grant_for_a_region_that_its_entry_names_no_more_is_found(carried):
+    DataGrant.objects.update(region="EU")
+    assert failing("ACC-001") == []
+    ProcessingActivity.objects.update(regions=["DE"])
+    assert failing("ACC-001") == [carried.key]
+
+
 @pytest.mark.parametrize("rule", ["ACC-001", "ACC-002", "ACC-003"])
 def test_each_rule_is_one_statement(rule, carried, django_assert_num_queries):
     with django_assert_num_queries(1):
@@ -215,3 +233,15 @@ def test_every_change_of_a_grant_moves_the_number_that_remembered_answers_are_co
     before = Dataset.objects.get(pk=grant.dataset_id).access_version
     operations.revoke_grant(actor=steward.as_actor(), grant=grant, reason="Ended")
     assert Dataset.objects.get(pk=grant.dataset_id).access_version > before
+
+
+def test_a_grant_that_somebody_else_revokes_meanwhile_keeps_no_other_standing(
+    employee, steward, confidential, grant, monkeypatch
+):
+    approved(steward, asked(employee, confidential, purpose="another-purpose"))
+    as_read_before = list(DataGrant.objects.order_by("created_at"))
+    operations.revoke_grant(actor=steward.as_actor(), grant=grant, reason="The project ended.")
+    rows = DataGrant.objects.filter(pk__in=[one.pk for one in as_read_before])
+    monkeypatch.setattr("apps.catalog.queries.access.orphaned", lambda: rows)
+    tasks.access_nightly()
+    assert not DataGrant.objects.filter(revoked_at=None).exists()

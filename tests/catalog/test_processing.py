@@ -120,6 +120,21 @@ def test_what_is_widened_waits_until_somebody_else_has_read_it(activity, privacy
         operations.publish_activity(actor=privacy.as_actor(), activity=wider)
 
 
+@pytest.mark.parametrize("named", [0, 2], ids=["every-dataset", "another-dataset"])
+def test_data_that_an_entry_did_not_name_waits_until_somebody_else_has_read_it(
+    activity, privacy, steward, dataset, platform, claims, named
+):
+    other = operations.register_dataset(
+        actor=steward.as_actor(), platform=platform, name="claims.public.other", title="Other", department=claims,
+        owner=steward, steward=steward, fields=[],
+    )  # fmt: skip
+    change = {"actor": privacy.as_actor(), "activity": activity, "changes": {}, "reason": "Said better"}
+    assert operations.edit_activity(**change, datasets=[dataset]).status == "in_force"
+    assert operations.edit_activity(**change, datasets=[dataset]).status == "in_force"
+    wider = operations.edit_activity(**change, datasets=[dataset, other][:named])
+    assert wider.status == "draft"
+
+
 def test_what_is_narrowed_or_said_better_stays_in_force(activity, privacy):
     changes = {"data_categories": ["personal", "health"], "data_described": "Names.", "purposes": "Handle claims well."}
     assert (
@@ -255,6 +270,23 @@ def test_data_protection_writes_an_entry_in_the_browser(
     as_person(client, lead)
     refused = client.post(f"/data/processing/{made.key}/publish/", {"reason": ""})
     assert refused.status_code == 422 and "recipients" in refused.content.decode()
+
+
+def test_data_that_the_editor_may_not_know_of_is_not_shown_and_stays(client, as_person, draft, employee, dataset):
+    Dataset.objects.update(level="restricted")
+    draft.datasets.add(dataset)
+    ProcessingActivity.objects.update(owner=employee)
+    as_person(client, employee)
+    path = f"/data/processing/{draft.key}/edit/"
+    form = client.get(path).context["form"]
+    assert dataset.key not in form.as_p()
+    typed = {name: value for name in form.fields if (value := form[name].value()) not in (None, "")}
+    typed = {name: "\n".join(map(str, value)) if isinstance(value, list) else value for name, value in typed.items()}
+    typed |= {"name": "Claims handled", "data_categories": draft.data_categories, "actions": draft.actions}
+    answer = client.post(path, typed)
+    assert answer.status_code == 302, answer.context["form"].errors
+    draft.refresh_from_db()
+    assert draft.name == "Claims handled" and list(draft.datasets.all()) == [dataset]
 
 
 def test_bad_input_is_kept_and_explained(client, as_person, privacy, claims):

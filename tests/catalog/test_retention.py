@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from apps.audit.models import Entry
 from apps.catalog import operations
 from apps.catalog.models import Dataset, Deletion, LegalHold, RetentionPolicy
+from apps.catalog.operations import retention
 from apps.catalog.operations.retention import attest_deletion, place_hold, release_hold, set_policy
 from apps.catalog.queries.retention import copies_of
 from apps.compliance.engine import evaluate
@@ -265,3 +268,53 @@ def test_nobody_puts_the_due_day_off_beyond_the_policy(dataset, steward):
             due_on=clock.today() + timedelta(days=400),
         )  # fmt: skip
     assert "due_on" in refused.value.problems
+
+
+@pytest.mark.parametrize(
+    ("days", "due"), [(100, -9), (105, -4), (200, 91), (50, -9)], ids=["as-long", "longer", "much-longer", "shorter"]
+)
+def test_other_words_do_not_put_off_what_is_overdue(dataset, steward, days, due):
+    values = {"actor": steward.as_actor(), "dataset": dataset, "source": "steward"}
+    set_policy(**values, days=100, basis="Short.", due_on=clock.today() - timedelta(days=9))
+    again = set_policy(**values, days=days, basis="Said in other words.")
+    assert again.due_on == clock.today() + timedelta(days=due)
+
+
+def test_what_is_to_go_earlier_than_was_said_has_the_time_of_one_run(dataset, steward):
+    values = {"actor": steward.as_actor(), "dataset": dataset, "source": "steward", "basis": "The need."}
+    set_policy(**values, days=3_650)
+    assert set_policy(**values, days=365).due_on <= clock.today() + timedelta(days=365 + 30)
+    far = set_policy(**values, days=3_650, due_on=clock.today() + timedelta(days=300))
+    assert set_policy(**values, days=30).due_on == clock.today() + timedelta(days=30) and far.days == 3_650
+
+
+def test_a_proof_that_comes_late_does_not_make_due_again_what_went_since(dataset, policy, steward):
+    attest(dataset, steward)
+    policy.refresh_from_db()
+    due_on = policy.due_on
+    attest(dataset, steward, up_to=clock.today() - timedelta(days=800))
+    policy.refresh_from_db()
+    assert policy.due_on == due_on and not failing("RET-001")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_waits_for_a_deletion_that_is_being_attested(dataset, policy, steward, legal, monkeypatch):
+    looked, waited = retention.holds_on, []
+
+    def hold():
+        place_hold(actor=legal.as_actor(), matter="Aurelia v. Doe", reason="Litigation", datasets=[dataset])
+        connection.close()
+
+    def place_while_looking(about):
+        found = list(looked(about))
+        holder = Thread(target=hold)
+        holder.start()
+        holder.join(timeout=1.5)
+        waited.append((holder, holder.is_alive()))
+        return looked(about).filter(pk__in=[one.pk for one in found])
+
+    monkeypatch.setattr(retention, "holds_on", place_while_looking)
+    attest(dataset, steward)
+    ((holder, was_waiting),) = waited
+    holder.join()
+    assert was_waiting and looked(dataset).exists()

@@ -21,7 +21,9 @@ SCOPES = {
         Permission.CATALOG_DATASET_BROWSE,
         Permission.CATALOG_RETENTION_VIEW,
         Permission.CATALOG_RETENTION_EDIT,
+        Permission.CATALOG_RETENTION_ATTEST,
     ],
+    "steward for another job": [Permission.CATALOG_DATASET_BROWSE],
     "legal": [Permission.CATALOG_RETENTION_VIEW, Permission.CATALOG_HOLD_PLACE, Permission.CATALOG_DATASET_BROWSE],
     "employee": [Permission.CATALOG_DATASET_BROWSE],
 }
@@ -29,7 +31,7 @@ SCOPES = {
 
 @pytest.fixture
 def call(client, steward, legal, employee):
-    people = {"steward": steward, "legal": legal, "employee": employee}
+    people = {"steward": steward, "steward for another job": steward, "legal": legal, "employee": employee}
     tokens = {
         name: accounts.issue_token(actor=one.as_actor(), name="Job", scopes=SCOPES[name], days=1).text
         for name, one in people.items()
@@ -107,6 +109,14 @@ def test_a_hold_beats_the_job_and_says_which(call, dataset):
 def test_what_is_wrong_is_answered_with_its_place(call, dataset, changes, place):
     status, problem = call("steward", "post", f"/datasets/{dataset.key}/deletions", deletion(**changes))
     assert status == 422 and place in json.dumps(problem) and not Deletion.objects.exists()
+
+
+def test_a_token_does_of_its_owners_work_only_what_it_was_given_for(call, dataset):
+    path = f"/datasets/{dataset.key}"
+    other = "steward for another job"
+    assert call(other, "put", f"{path}/retention", {"days": 5, "basis": "x"})[0] == 403
+    assert call(other, "post", f"{path}/deletions", deletion())[0] == 403
+    assert not Deletion.objects.exists() and not dataset.retention_policies.exists()
 
 
 def test_an_employee_sets_nothing_and_sees_no_holds(call, dataset):

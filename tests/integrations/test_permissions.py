@@ -157,6 +157,19 @@ def test_it_finds_the_three_planted_differences_and_invents_none(
     assert not rule_named("PRM-003").failing().exists()
 
 
+def test_reading_what_everybody_may_read_is_no_difference_and_writing_is(platform, dataset, steward, employee):
+    Dataset.objects.update(level="public")
+    catalog.name_principal(actor=steward.as_actor(), platform=platform, principal="app", person=employee)
+    whole = OURS.replace(b'"fields": ["amount"]', b'"fields": []')
+    read_permission_file(actor=steward.as_actor(), platform=platform, content=whole)
+    assert differences(platform) == []
+    read_permission_file(actor=steward.as_actor(), platform=platform, content=whole.replace(b"SELECT", b"INSERT"))
+    assert [one.kind for one in differences(platform)] == ["real_without_grant"]
+    Dataset.objects.update(categories=["personal"])
+    read_permission_file(actor=steward.as_actor(), platform=platform, content=whole)
+    assert [one.kind for one in differences(platform)] == ["real_without_grant"]
+
+
 def psycopg_logins(warehouse_server):
     with psycopg.connect(warehouse_server[0]) as connection:
         return {row[0] for row in connection.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin")}
@@ -178,6 +191,18 @@ def test_it_knows_inherited_rights_columns_owners_and_superusers(warehouse, ware
     assert rows[names["writer_app"], "payment"].privileges == ["read", "write"]
     assert (names["unused_app"], "claim") not in rows
     assert (names["reader_app"], "open_claim") not in rows
+
+
+def test_whoever_may_write_to_some_columns_writes(warehouse, warehouse_server, steward):
+    address, names = warehouse_server
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"GRANT UPDATE (amount) ON claim TO {names['stranger']}")
+        try:
+            snapshot = read_postgresql(actor=steward.as_actor(), platform=warehouse)
+        finally:
+            connection.execute(f"REVOKE UPDATE (amount) ON claim FROM {names['stranger']}")
+    seen = snapshot.permissions.get(principal=names["stranger"], object_name__endswith=".claim")
+    assert seen.privileges == ["read", "write"]
 
 
 def test_the_same_reading_again_changes_nothing(warehouse, steward):
@@ -237,6 +262,12 @@ def test_it_reads_the_documented_files():
         (b"{}", "format"),
         (OURS.replace(b'"SELECT"', b'"FLY"'), r"permissions\[0\].privileges"),
         (OURS.replace(b'"app"', b'""'), r"permissions\[0\]"),
+        (OURS.replace(b'"app"', b'"a\\u0000"'), r"permissions\[0\]"),
+        (OURS.replace(b'"amount"', b'"\\ud800"'), r"permissions\[0\]"),
+        (OURS.replace(b'"fields"', b'"through": "\\u0000", "fields"'), r"permissions\[0\].*through"),
+        (OURS.replace(b'"own_key"', b'{"a": 1}'), "encryption"),
+        (OURS.replace(b"true", b'"no"'), "transport_encrypted"),
+        (OURS.replace(b'"own_key"', b'"none", "version": "\\u0000"'), "version"),
         (b"a,b\n1,2\n", "columns"),
         (SNOWFLAKE.replace(b"ROLE,ANALYST\n2026-01-01,INSERT", b"ROLE,\n2026-01-01,INSERT"), "Row 2"),
     ],
@@ -247,6 +278,13 @@ def test_a_file_that_cannot_be_taken_says_where_and_why(content, place, platform
     with pytest.raises(Invalid):
         read_permission_file(actor=steward.as_actor(), platform=platform, content=content)
     assert not PermissionSnapshot.objects.exists()
+
+
+def test_a_reading_that_lies_ahead_does_not_stand_in_the_way_of_those_to_come(platform, steward):
+    ahead = OURS.replace(b'"store"', b'"taken_at": "2099-01-01T00:00:00Z", "store"')
+    with pytest.raises(Invalid, match="ahead"):
+        read_permission_file(actor=steward.as_actor(), platform=platform, content=ahead)
+    assert read_permission_file(actor=steward.as_actor(), platform=platform, content=OURS).current
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))

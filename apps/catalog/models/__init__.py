@@ -1,6 +1,6 @@
 """What the catalog keeps on record."""
 
-from .access import AccessRequest, AccessTerms, Campaign, CampaignItem, DataGrant
+from .access import AccessRequest, AccessTerms, Campaign, CampaignItem, DataGrant, GrantSpell
 from .accesslog import AccessKind, AccessLogBatch, AccessOutcome, AccessRecord
 from .choices import (
     ActivityStatus,
@@ -71,6 +71,7 @@ __all__ = [
     "FieldTerm",
     "Fitness",
     "GlossaryTerm",
+    "GrantSpell",
     "Job",
     "LawfulBasis",
     "LegalHold",

@@ -248,6 +248,31 @@ class DataGrant(AccessTerms):
         return "ahead" if self.valid_from > now else "valid"
 
 
+class GrantSpell(models.Model):
+    """A stretch of time that is over, in which a grant was held back or covered other fields than it does now.
+
+    Reads are reported late: they are judged by what the grant was when they happened. Append-only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    grant = models.ForeignKey(DataGrant, on_delete=models.PROTECT, related_name="spells")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    held_back = models.BooleanField()
+    fields = ArrayField(
+        models.CharField(max_length=500),
+        default=list,
+        blank=True,
+        help_text="What it covered, unless it was held back.",
+    )
+
+    class Meta:
+        ordering = ["began_at"]
+
+    def __str__(self) -> str:
+        return f"{self.grant_id} from {self.began_at} to {self.ended_at}"
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Campaigns with named filters."""
 

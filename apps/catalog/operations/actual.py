@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +22,9 @@ from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.deferral import defer
 from apps.kernel.errors import Invalid
+
+# A platform's clock may be that much before ours.
+AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,6 +51,9 @@ def take_snapshot(
     """Keep a reading; the same as the standing one changes nothing, an older one is refused."""
     ordered, store = sorted(set(seen)), store or {}
     moment = taken_at or clock.now()
+    if moment > clock.now() + AHEAD:
+        # It would count as the newest until then, and every reading in between would be refused.
+        raise Invalid(_("This reading lies ahead: it was taken at %(at)s.") % {"at": moment.isoformat()})
     standing = PermissionSnapshot.objects.filter(platform=platform, current=True).first()
     if standing is not None and moment < standing.taken_at:
         raise Invalid(_("A newer reading is on record: of %(at)s.") % {"at": standing.taken_at.isoformat()})

@@ -15,7 +15,7 @@ from apps.audit.operation import operation
 from apps.catalog import keys, permissions
 from apps.catalog.events import Event
 from apps.catalog.models import DataGrant, Dataset
-from apps.catalog.queries.decisions import Standing, read_facts, read_standing
+from apps.catalog.queries.decisions import facts_about, read_standing
 from apps.catalog.rules_pure import bundles
 from apps.catalog.rules_pure.asking import Asked
 from apps.catalog.rules_pure.deciding import SubjectFacts
@@ -71,9 +71,10 @@ def _grants(subject: SubjectFacts) -> list[dict[str, Any]]:
     """Return what allows the subject anything at this moment, dataset by dataset."""
     now = clock.now()
     standing = DataGrant.objects.standing().filter(**{f"{subject.kind}_id": subject.id})
-    found: list[dict[str, Any]] = []
-    for dataset in Dataset.objects.filter(pk__in=standing.values("dataset")).order_by("key"):
-        facts = read_facts(Standing(subject, str(dataset.pk), dataset.access_version))
-        names = {"dataset": dataset.key, "namespace": dataset.namespace, "name": dataset.name}
-        found += bundles.grants_in(facts, names, now)
-    return found
+    datasets = Dataset.objects.filter(pk__in=standing.values("dataset")).order_by("key")
+    named = {
+        str(pk): {"dataset": key, "namespace": namespace, "name": name}
+        for pk, key, namespace, name in datasets.values_list("pk", "key", "namespace", "name")
+    }
+    facts = facts_about(subject, list(named)) if named else {}
+    return [one for pk, names in named.items() if pk in facts for one in bundles.grants_in(facts[pk], names, now)]

@@ -9,7 +9,7 @@ from apps.catalog import permissions
 from apps.catalog.queries.decisions import facts_for
 from apps.catalog.rules_pure import asking
 from apps.catalog.rules_pure.asking import Asked, Malformed
-from apps.catalog.rules_pure.deciding import Count, Verdict, decide
+from apps.catalog.rules_pure.deciding import Count, Facts, Verdict, decide
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.deciders import decider_of
@@ -97,4 +97,5 @@ def _answer(actor: Actor, asked: Asked, count: Count, about_all: bool) -> Answer
     may = permissions.may_ask_about(actor, asked.subject_kind, about, about_all=about_all)
     if not may:
         raise Refused(may)
-    return Answered(asked, facts, decide(facts, question, clock.now(), count))
+    told = facts if about_all or permissions.may_know_of(actor, facts) else Facts(facts.subject, None)
+    return Answered(asked, facts, decide(told, question, clock.now(), count))

@@ -49,6 +49,7 @@ def issue_grant(*, actor: Actor, request: AccessRequest, reason: str) -> DataGra
 @operation(Event.GRANT_EXTENDED, needs=None, subject="grant", may=permissions.may_only_inside)
 def carry_on(*, actor: Actor, grant: DataGrant, days: int, reason: str, request: AccessRequest) -> DataGrant:
     """Let a grant go on from now as its renewal was decided; whatever held it back is decided anew."""
+    _keep_spells(grant, request.fields)
     narrower = ["fields", "rate_per_hour"]
     for name in narrower:
         setattr(grant, name, getattr(request, name))
@@ -140,6 +141,7 @@ def _decide_anew(actor: Actor, grant: DataGrant, days: int, reason: str) -> Data
     if found:
         raise RefusedByRule(found)
     if not queries.needs_second(grant.dataset):
+        _keep_spells(grant, grant.fields)
         return _prolong(grant, days)
     from .access import renewal_of
 
@@ -165,6 +167,17 @@ def _prolong(grant: DataGrant, days: int) -> DataGrant:
     grant.save(update_fields=["valid_until", "level_granted", "held_back_at", "held_back_reason"])
     _look_again(grant)
     return grant
+
+
+def _keep_spells(grant: DataGrant, fields: list[str]) -> None:
+    """Keep what the grant was until now where it goes on as something else: reads of then are reported later."""
+    now = clock.now()
+    if set(fields) != set(grant.fields):
+        last = grant.spells.filter(held_back=False).order_by("ended_at").last()
+        began_at = last.ended_at if last else grant.valid_from
+        grant.spells.create(began_at=began_at, ended_at=now, held_back=False, fields=grant.fields)
+    if grant.held_back_at is not None:
+        grant.spells.create(began_at=grant.held_back_at, ended_at=now, held_back=True)
 
 
 def _must_stand(grant: DataGrant) -> None:

@@ -73,7 +73,9 @@ def edit_activity(
     if version is not None and version != activity.version:
         raise Conflict(_("Somebody else changed this entry after you opened it."), theirs=activity)
     _check(changes)
-    widened = _widens(activity, changes)
+    links = {"use_cases": use_cases, "datasets": datasets}
+    linked = {name: list(rows) for name, rows in links.items() if rows is not None}
+    widened = _widens(activity, changes) or any(_reaches_more(activity, *link) for link in linked.items())
     for field, value in changes.items():
         setattr(activity, field, value)
     if activity.status == ActivityStatus.IN_FORCE:
@@ -86,10 +88,8 @@ def edit_activity(
     activity.updated_at = clock.now()
     activity.last_author_id = actor.id if actor.is_person else None
     activity.save(update_fields=[*changes, "status", "version", "updated_at", "last_author"])
-    if use_cases is not None:
-        activity.use_cases.set(use_cases)
-    if datasets is not None:
-        activity.datasets.set(datasets)
+    for name, rows in linked.items():
+        getattr(activity, name).set(rows)
     _look_again(activity)
     return activity
 
@@ -135,6 +135,12 @@ def _widens(activity: ProcessingActivity, changes: dict[str, Any]) -> bool:
             return True
     same = ("lawful_basis", "special_category_condition", "impact_assessment", "transfers")
     return any(name in changes and changes[name] != getattr(activity, name) for name in same)
+
+
+def _reaches_more(activity: ProcessingActivity, name: str, rows: list[Any]) -> bool:
+    """Tell whether an entry would count for more use cases or datasets than it does; none named means all."""
+    before, after = set(getattr(activity, name).values_list("pk", flat=True)), {row.pk for row in rows}
+    return bool(before) and (not after or bool(after - before))
 
 
 def lacks(activity: ProcessingActivity) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from apps.catalog.models import AccessKind, AccessOutcome, AccessRecord, DataGrant
 from apps.catalog.queries.decisions import facts_for
 from apps.catalog.rules_pure import asking
-from apps.catalog.rules_pure.access_policy import is_abroad, needs_no_grant
+from apps.catalog.rules_pure.access_policy import needs_no_grant
 from apps.catalog.rules_pure.asking import Asked, Malformed
-from apps.catalog.rules_pure.deciding import Facts, uncovered_fields
+from apps.catalog.rules_pure.deciding import Facts, uncovered_fields, used_elsewhere
 from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
@@ -39,7 +39,7 @@ def report_reads(*, actor: Actor, reads: Any, request_id: str = "") -> dict[str,
         known = AccessRecord.objects.filter(caller_id=actor.id, report_id__in=list(items))
         seen = set(known.values_list("report_id", flat=True))
         fresh = {number: item for number, item in items.items() if number not in seen}
-        for day in {at.date().replace(day=1) for _asked, at, _request in fresh.values()}:
+        for day in {at.astimezone(UTC).date().replace(day=1) for _asked, at, _request in fresh.values()}:
             make_month(day)
         rows = list(_rows(actor, fresh, request_id))
         write(rows)
@@ -122,7 +122,7 @@ def _alike(asked: Asked) -> Asked:
 
 
 def _grants(facts: Iterable[Facts]) -> dict[tuple[str, str], list[DataGrant]]:
-    """Return every grant of the pairs that were read, in one statement."""
+    """Return every grant of the pairs that were read, with what it was before, in two statements."""
     pairs = {(one.subject.kind, one.subject.id, one.dataset.id) for one in facts if one.subject and one.dataset}
     condition = Q(pk__in=[])
     for kind in ("person", "system", "service"):
@@ -131,7 +131,8 @@ def _grants(facts: Iterable[Facts]) -> dict[tuple[str, str], list[DataGrant]]:
         if subjects:
             condition |= Q(**{f"{kind}_id__in": subjects, "dataset_id__in": datasets})
     found: dict[tuple[str, str], list[DataGrant]] = {}
-    for grant in DataGrant.objects.filter(condition).order_by("valid_from"):
+    rows = DataGrant.objects.filter(condition).select_related("use_case", "system").prefetch_related("spells")
+    for grant in rows.order_by("valid_from"):
         subject = grant.person_id or grant.system_id or grant.service_id
         found.setdefault((str(subject), str(grant.dataset_id)), []).append(grant)
     return found
@@ -145,17 +146,22 @@ def _grant_then(
         return None
     for grant in grants.get((facts.subject.id, facts.dataset.id), ()):
         stood = grant.valid_from <= at < grant.valid_until
-        ended = any(moment is not None and moment <= at for moment in (grant.revoked_at, grant.held_back_at))
-        if stood and not ended and _covers(grant, facts, asked):
+        stopped = grant.system.suspended_at if grant.system else None
+        ended = any(moment is not None and moment <= at for moment in (grant.revoked_at, grant.held_back_at, stopped))
+        then = [spell for spell in grant.spells.all() if spell.began_at <= at < spell.ended_at]
+        ended = ended or any(spell.held_back for spell in then)
+        fields = next((spell.fields for spell in then if not spell.held_back), grant.fields)
+        if stood and not ended and _covers(grant, fields, facts, asked):
             return grant
     return None
 
 
-def _covers(grant: DataGrant, facts: Facts, asked: Asked) -> bool:
-    """Tell whether a grant covers a read as it was reported; a read that names no fields is one of the whole dataset."""
+def _covers(grant: DataGrant, fields: list[str], facts: Facts, asked: Asked) -> bool:
+    """Tell whether a grant on some fields covers a read; a read that names no fields is one of the whole dataset."""
     if asked.action not in grant.actions or asked.purpose not in ("", grant.purpose):
         return False
-    if grant.fields and (not asked.fields or uncovered_fields(frozenset(grant.fields), asked.fields)):
+    if fields and (not asked.fields or uncovered_fields(frozenset(fields), asked.fields)):
         return False
-    kept = grant.region or (facts.dataset.region if facts.dataset else "")
-    return not (asked.region and kept and is_abroad(asked.region, kept))
+    if grant.use_case and asked.use_case.lower() not in ("", grant.use_case.key.lower(), str(grant.use_case_id)):
+        return False
+    return not used_elsewhere(grant.region, facts.dataset.region if facts.dataset else "", asked.region)

@@ -65,7 +65,7 @@ def set_policy(
     made = RetentionPolicy.objects.create(
         dataset=dataset,
         days=days,
-        due_on=due_on or _first_day(dataset, days),
+        due_on=due_on or (_first_day(dataset, days) if standing is None else _next_day(standing, days)),
         set_by_id=actor.id if actor.is_person else None,
         **values,
     )
@@ -77,7 +77,10 @@ def set_policy(
 def place_hold(*, actor: Actor, matter: str, reason: str, datasets: Iterable[Dataset]) -> LegalHold:
     """Keep datasets whatever their policy says, until the hold is released."""
     need_reason(reason)
-    chosen = list(datasets)
+    wanted = [dataset.pk for dataset in datasets]
+    # Held before looking: a deletion that is being attested ends first, and the next one finds the hold.
+    rows = Dataset.objects.filter(pk__in=wanted).order_by("pk")
+    chosen = list(rows.select_for_update(of=("self",), no_key=True))
     problems: dict[str, list[str]] = {}
     if not matter.strip():
         problems["matter"] = [_("This cannot be empty.")]
@@ -161,7 +164,9 @@ def _evidence(
 def _move_on(dataset: Dataset, policy: RetentionPolicy | None, made: Deletion) -> None:
     """Set the next due day and what is left, and look at the dataset and its copies again."""
     if policy is not None:
-        policy.due_on = made.up_to + timedelta(days=policy.days + RUNS_EVERY_DAYS)
+        # A proof that comes late, of rows long gone, does not bring back those that went after them.
+        newest = Deletion.objects.filter(dataset=dataset).order_by("-up_to").values_list("up_to", flat=True)[0]
+        policy.due_on = newest + timedelta(days=policy.days + RUNS_EVERY_DAYS)
         policy.save(update_fields=["due_on"])
     dataset.row_count, dataset.counted_as_of = made.rows_after, made.attested_at
     dataset.save(update_fields=["row_count", "counted_as_of"])
@@ -228,3 +233,12 @@ def _first_day(dataset: Dataset, days: int) -> date:
     """Return when the first deletion is due: a run after the oldest rows can have come of age."""
     oldest = dataset.created_at.date() + timedelta(days=days)
     return max(oldest, clock.today()) + timedelta(days=RUNS_EVERY_DAYS)
+
+
+def _next_day(standing: RetentionPolicy, days: int) -> date:
+    """Return the due day under another policy: as much later as rows stay longer; what is overdue stays so.
+
+    Rows that are to go earlier than was said until now have one run's time.
+    """
+    soon = clock.today() + timedelta(days=RUNS_EVERY_DAYS)
+    return max(standing.due_on + timedelta(days=days - standing.days), min(standing.due_on, soon))

@@ -25,7 +25,7 @@ from apps.catalog.models.access import concerning
 from apps.catalog.rules_pure import access_policy
 from apps.catalog.rules_pure.access_policy import AccessFacts
 from apps.catalog.rules_pure.fitting import PERSONAL, Objection, Wanted
-from apps.inventory.models import AISystem, UseCase
+from apps.inventory.models import AISystem, UseCase, UseCaseSystem
 from apps.kernel import clock
 from apps.kernel.permissions import Permission
 
@@ -162,8 +162,13 @@ def orphaned() -> Any:
 
 
 def outliving() -> Any:
-    """Return the standing grants whose purpose is gone: the use case ended, or the entry ended or covers them no more."""
+    """Return the standing grants whose purpose is gone.
+
+    The use case ended or does not run on the system any more, or the entry ended or covers them no more.
+    """
     gone = Q(use_case__status__in=list(access_policy.GONE_USES))
+    runs = UseCaseSystem.objects.filter(use_case_id=OuterRef("use_case_id"), system_id=OuterRef("system_id"))
+    gone |= Q(use_case__isnull=False, system__isnull=False) & ~Exists(runs)
     return DataGrant.objects.standing().filter(gone | (Q(activity__isnull=False) & _unfit()))
 
 
@@ -173,6 +178,8 @@ def _unfit() -> Q:
     unfit = ~Q(activity__status=ActivityStatus.IN_FORCE) | Q(activity__impact_assessment="required")
     unfit |= ~Q(activity__purpose_codes__contains=purpose)
     unfit |= ~Q(activity__actions=[]) & ~Q(activity__actions__contains=F("actions"))
+    region = Func(F("region"), template="ARRAY[%(expressions)s]::varchar[]", output_field=ArrayField(CharField()))
+    unfit |= ~Q(region="") & ~Q(activity__regions=[]) & ~Q(activity__regions__contains=region)
     for category in sorted(PERSONAL):
         held = Q(dataset__categories__contains=[category])
         unfit |= held & ~Q(activity__data_categories__contains=[category])

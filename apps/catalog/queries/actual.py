@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import CharField, Exists, F, OuterRef, Q, StringAgg, Subquery, Value
 from django.db.models.functions import Concat
 
-from apps.catalog.models import ActualPermission, DataGrant, Dataset, DatasetName, PlatformPrincipal
+from apps.catalog.models import ActualPermission, DataGrant, Dataset, DatasetName, Level, PlatformPrincipal
+from apps.catalog.rules_pure.fitting import PERSONAL
 
 READING = ["read", "train"]
 
@@ -59,7 +60,10 @@ def without_grant() -> Any:
     reading = grants.filter(actions__overlap=READING)
     whole, some = reading.filter(fields=[]), reading.filter(fields__contains=OuterRef("fields"))
     reads, writes = Q(privileges__contains=["read"]), Q(privileges__contains=["write"])
-    uncovered_read = reads & ~Exists(whole) & (Q(fields=[]) | ~Exists(some))
+    # Public data about nobody is everybody's to read: no grant is given for it, and none is missed.
+    public = Dataset.objects.filter(pk=OuterRef("dataset_there"), level=Level.PUBLIC)
+    public = public.exclude(categories__overlap=sorted(PERSONAL))
+    uncovered_read = reads & ~Exists(public) & ~Exists(whole) & (Q(fields=[]) | ~Exists(some))
     uncovered_write = writes & ~Exists(grants.filter(actions__contains=["write"]))
     return permissions_on_datasets().filter(uncovered_read | uncovered_write)
 

@@ -186,9 +186,7 @@ def _checks(grant: GrantFacts, facts: Facts, question: Question, now: datetime) 
     risen = rank(facts.dataset.level) > rank(grant.level)
     other_use = bool(grant.use_case and question.use_case) and grant.use_case != question.use_case
     where = grant.region or facts.dataset.region
-    # A grant that names no region is for use where the data is kept.
-    abroad = grant.region != question.region if grant.region else is_abroad(question.region, where)
-    abroad = abroad and bool(where and question.region)
+    abroad = used_elsewhere(grant.region, facts.dataset.region, question.region)
     return [
         ("ACC-008", f"{key} was revoked.", grant.revoked),
         ("ACC-008", f"{key} ended on {until}.", grant.valid_until <= now),
@@ -206,6 +204,13 @@ def _checks(grant: GrantFacts, facts: Facts, question: Question, now: datetime) 
         ("ACC-009", f"{key} is held back until it is decided anew.", grant.held_back),
         ("ACC-009", f"{key} was given when {facts.dataset.key} was less confidential.", risen),
     ]
+
+
+def used_elsewhere(granted: str, kept: str, used: str) -> bool:
+    """Tell whether data would be used beside the region of a grant; one that names none is for where the data is kept."""
+    if granted:
+        return bool(used) and used != granted
+    return bool(used and kept) and is_abroad(used, kept)
 
 
 def uncovered_fields(granted: frozenset[str], wanted: frozenset[str]) -> set[str]:

@@ -5,8 +5,11 @@ BEGIN
         NEW.key || ' ' || NEW.title || ' ' || NEW.name || ' ' || NEW.description || ' ' || array_to_string(NEW.tags, ' ')
     );
     -- What a decision about access depends on: whoever remembers an answer compares this number.
-    IF TG_OP = 'UPDATE' AND (NEW.level, NEW.categories, NEW.region, NEW.dropped_at, NEW.platform_id)
-                            IS DISTINCT FROM (OLD.level, OLD.categories, OLD.region, OLD.dropped_at, OLD.platform_id) THEN
+    -- A refusal names whom to ask: the steward, else the owner.
+    IF TG_OP = 'UPDATE'
+        AND (NEW.level, NEW.categories, NEW.region, NEW.dropped_at, NEW.platform_id, NEW.steward_id, NEW.owner_id)
+            IS DISTINCT FROM
+            (OLD.level, OLD.categories, OLD.region, OLD.dropped_at, OLD.platform_id, OLD.steward_id, OLD.owner_id) THEN
         NEW.access_version := OLD.access_version + 1;
     END IF;
     RETURN NEW;
@@ -46,6 +49,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE OR REPLACE FUNCTION catalog_person_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE catalog_dataset SET access_version = access_version + 1 WHERE steward_id = NEW.id OR owner_id = NEW.id;
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE TRIGGER catalog_text BEFORE INSERT OR UPDATE ON catalog_dataset
     FOR EACH ROW EXECUTE FUNCTION catalog_dataset_text();
 CREATE OR REPLACE TRIGGER catalog_access AFTER INSERT OR UPDATE OR DELETE ON catalog_datagrant
@@ -58,6 +68,10 @@ CREATE OR REPLACE TRIGGER catalog_access AFTER INSERT OR UPDATE OR DELETE ON cat
     FOR EACH ROW EXECUTE FUNCTION catalog_activity_changed();
 CREATE OR REPLACE TRIGGER catalog_moved AFTER UPDATE OF region ON catalog_platform
     FOR EACH ROW EXECUTE FUNCTION catalog_platform_moved();
+CREATE OR REPLACE TRIGGER catalog_asked AFTER UPDATE ON accounts_person
+    FOR EACH ROW WHEN ((OLD.name, OLD.is_active) IS DISTINCT FROM (NEW.name, NEW.is_active))
+    EXECUTE FUNCTION catalog_person_changed();
+ALTER TABLE accounts_person ENABLE ALWAYS TRIGGER catalog_asked;
 ALTER TABLE catalog_dataset ENABLE ALWAYS TRIGGER catalog_text;
 ALTER TABLE catalog_datagrant ENABLE ALWAYS TRIGGER catalog_access;
 ALTER TABLE catalog_processingactivity ENABLE ALWAYS TRIGGER catalog_access;

@@ -122,7 +122,9 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     _check(may_do(request.actor, operations.edit_activity, activity=found))
     in_force = found.status == "in_force"
     initial = {name: getattr(found, name) for name in EDITABLE} | {"version": found.version}
-    initial |= {name: [one.key for one in getattr(found, name).all()] for name in ("use_cases", "datasets")}
+    seen = {"use_cases": UseCase.objects.visible_to(request.user), "datasets": Dataset.objects.visible_to(request.user)}
+    named = {name: rows.filter(processing_activities=found) for name, rows in seen.items()}
+    initial |= {name: [one.key for one in rows] for name, rows in named.items()}
     form: Any = ActivityForm(
         request.POST if request.method == "POST" else None, initial=initial, person=request.user, in_force=in_force
     )
@@ -135,8 +137,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
                 activity=found,
                 changes=changes,
                 version=form.cleaned_data["version"],
-                use_cases=form.cleaned_data["use_cases"],
-                datasets=form.cleaned_data["datasets"],
+                **{name: [*form.cleaned_data[name], *_hidden(found, name, rows)] for name, rows in named.items()},
                 reason=form.cleaned_data.get("reason", ""),
                 request_key=form.request_key,
             )
@@ -146,6 +147,11 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     context = {"form": form, "title": _("Edit %(key)s") % {"key": found.key}, "label": _("Save")}
     context |= {"back": reverse("catalog:activity", args=[found.key]), "differences": differences}
     return render_page(request, "inventory/action_form.html", context, status=409 if differences else form.status)
+
+
+def _hidden(found: ProcessingActivity, name: str, seen: Any) -> Any:
+    """Return what an entry names and somebody may not know of: it is not shown to them, and stays as it is."""
+    return getattr(found, name).exclude(pk__in=seen.values("pk"))
 
 
 def _in_conflict(request: HttpRequest, form: Any, in_force: bool) -> Any:

@@ -21,6 +21,7 @@ FORMAT = "gatehouse-permissions-v1"
 READ = {"read", "select", "usage", "read_files", "references"}
 WRITE = {"write", "insert", "update", "delete", "truncate", "modify", "write_files"}
 EVERYTHING = {"all", "all privileges", "all_privileges", "ownership", "owner"}
+ENCRYPTIONS = ("unknown", "none", "provider_key", "own_key")
 MOST = 200_000
 
 
@@ -71,32 +72,50 @@ def _read_json(text: str) -> Reading:
         raise Unreadable("“permissions” must be a list.")
     if len(rows) > MOST:
         raise Unreadable(f"More than {MOST:,} permissions.")
-    store = document.get("store") or {}
+    given = [_given(row, f"permissions[{index}]") for index, row in enumerate(rows)]
+    return Reading(given, _moment(document.get("taken_at")), _store(document.get("store") or {}))
+
+
+def _store(store: Any) -> dict[str, Any]:
+    """Return what the store says of itself, each in the form in which it is compared: another one would be passed over."""
     if not isinstance(store, dict) or set(store) - {"encryption", "key_reference", "transport_encrypted", "version"}:
         raise Unreadable("“store” may say encryption, key_reference, transport_encrypted and version.")
-    given = [_given(row, f"permissions[{index}]") for index, row in enumerate(rows)]
-    return Reading([one for one in given if one is not None], _moment(document.get("taken_at")), store)
+    if store.get("encryption", "none") not in ENCRYPTIONS:
+        raise Unreadable(f"store: “encryption” is one of {', '.join(ENCRYPTIONS)}.")
+    if not isinstance(store.get("transport_encrypted"), bool | None):
+        raise Unreadable("store: “transport_encrypted” is true or false.")
+    if not all(_can_be_kept(store.get(name, "")) for name in ("key_reference", "version")):
+        raise Unreadable("store: “key_reference” and “version” are texts.")
+    return store
 
 
-def _given(row: Any, place: str) -> Given | None:
+def _can_be_kept(value: Any) -> bool:
+    """Tell whether a value is a text that the database holds: an escape of JSON may say what is none."""
+    return isinstance(value, str) and not any(one == "\x00" or "\ud800" <= one <= "\udfff" for one in value)
+
+
+def _given(row: Any, place: str) -> Given:
     if not isinstance(row, dict):
         raise Unreadable(f"{place}: not an object.")
     values = {}
     for name in ("principal", "object"):
         value = row.get(name)
-        if not isinstance(value, str) or not value.strip():
+        if not _can_be_kept(value) or not value.strip():
             raise Unreadable(f"{place}: “{name}” must be a text.")
         values[name] = value.strip()
     privileges = _privileges(row.get("privileges"), f"{place}.privileges")
     fields = row.get("fields") or []
-    if not isinstance(fields, list) or not all(isinstance(one, str) and one for one in fields):
+    if not isinstance(fields, list) or not all(_can_be_kept(one) and one for one in fields):
         raise Unreadable(f"{place}: “fields” must be a list of names.")
+    through = str(row.get("through") or "")[:300]
+    if not _can_be_kept(through):
+        raise Unreadable(f"{place}: “through” must be a text.")
     return Given(
         values["principal"],
         values["object"],
         privileges,
         tuple(sorted(set(fields))),
-        str(row.get("through") or "")[:300],
+        through,
     )
 
 

@@ -11,7 +11,9 @@ WITH relations AS (
     SELECT l.rolname, l.rolsuper, l.oid AS login, r.*,
         has_table_privilege(l.oid, r.oid, 'SELECT') AS reads,
         has_table_privilege(l.oid, r.oid, 'INSERT') OR has_table_privilege(l.oid, r.oid, 'UPDATE')
-            OR has_table_privilege(l.oid, r.oid, 'DELETE') OR has_table_privilege(l.oid, r.oid, 'TRUNCATE') AS writes
+            OR has_table_privilege(l.oid, r.oid, 'DELETE') OR has_table_privilege(l.oid, r.oid, 'TRUNCATE')
+            -- Whoever may write to some columns writes.
+            OR has_any_column_privilege(l.oid, r.oid, 'INSERT, UPDATE') AS writes
     FROM logins AS l CROSS JOIN relations AS r
     WHERE has_schema_privilege(l.oid, r.schema, 'USAGE') AND has_database_privilege(l.oid, current_database(), 'CONNECT')
 ), columns AS (
