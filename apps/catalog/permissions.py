@@ -104,8 +104,8 @@ def may_publish_activity(*, actor: Actor, activity: ProcessingActivity, **_argum
         return Denied(_("A person puts an entry into force."))
     if str(activity.owner_id) == actor.id:
         return Denied(_("You answer for this activity: somebody else puts it into force."))
-    if str(activity.last_author_id) == actor.id:
-        return Denied(_("You wrote this last: somebody else reads it and puts it into force."))
+    if actor.id in {str(activity.last_author_id), *map(str, activity.written_by)}:
+        return Denied(_("You wrote in this: somebody else reads it and puts it into force."))
     return Allowed()
 
 

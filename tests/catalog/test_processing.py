@@ -120,6 +120,23 @@ def test_what_is_widened_waits_until_somebody_else_has_read_it(activity, privacy
         operations.publish_activity(actor=privacy.as_actor(), activity=wider)
 
 
+def test_a_correction_by_somebody_else_does_not_let_its_author_put_it_into_force(activity, privacy, lead, make_person):
+    wider = operations.edit_activity(
+        actor=privacy.as_actor(), activity=activity, changes={"purpose_codes": ["claims-handling", "marketing"]},
+        reason="Marketing asks for it",
+    )  # fmt: skip
+    corrected = operations.edit_activity(
+        actor=lead.as_actor(), activity=wider, changes={"recipients": ["Claims department"]}, reason="A slip"
+    )
+    assert corrected.status == "draft"
+    for author in (privacy, lead):
+        with pytest.raises(Refused):
+            operations.publish_activity(actor=author.as_actor(), activity=corrected)
+    reader = make_person("Pia Privacy", "privacy-reviewer")
+    published = operations.publish_activity(actor=reader.as_actor(), activity=corrected)
+    assert (published.status, published.written_by) == ("in_force", [])
+
+
 @pytest.mark.parametrize("named", [0, 2], ids=["every-dataset", "another-dataset"])
 def test_data_that_an_entry_did_not_name_waits_until_somebody_else_has_read_it(
     activity, privacy, steward, dataset, platform, claims, named

@@ -45,6 +45,12 @@ class ProcessingActivity(models.Model):
     joint_controllers = models.TextField(_("joint controllers"), blank=True)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="owned_activities")
     last_author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    written_by = ArrayField(
+        models.UUIDField(),
+        default=list,
+        blank=True,
+        help_text="Everybody who wrote in it since somebody else put it into force.",
+    )
     purposes = models.TextField(_("purposes of the processing"))
     purpose_codes = ArrayField(
         models.SlugField(max_length=60), default=list, blank=True, help_text=_("Short names that grants cite.")

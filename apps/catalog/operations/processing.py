@@ -46,6 +46,7 @@ def register_activity(
     _check({"name": name, "purposes": purposes, **fields})
     activity = ProcessingActivity.objects.create(
         last_author_id=actor.id if actor.is_person else None,
+        written_by=[actor.id] if actor.is_person else [],
         key=next_key("PRA"),
         name=name.strip(),
         purposes=purposes.strip(),
@@ -87,7 +88,9 @@ def edit_activity(
     activity.version += 1
     activity.updated_at = clock.now()
     activity.last_author_id = actor.id if actor.is_person else None
-    activity.save(update_fields=[*changes, "status", "version", "updated_at", "last_author"])
+    if actor.is_person and actor.id not in map(str, activity.written_by):
+        activity.written_by = [*activity.written_by, actor.id]
+    activity.save(update_fields=[*changes, "status", "version", "updated_at", "last_author", "written_by"])
     for name, rows in linked.items():
         getattr(activity, name).set(rows)
     _look_again(activity)
@@ -105,7 +108,8 @@ def publish_activity(*, actor: Actor, activity: ProcessingActivity, reason: str 
     _complete(activity)
     activity.status = ActivityStatus.IN_FORCE
     activity.updated_at = clock.now()
-    activity.save(update_fields=["status", "updated_at"])
+    activity.written_by = []
+    activity.save(update_fields=["status", "updated_at", "written_by"])
     _look_again(activity)
     return activity
 
