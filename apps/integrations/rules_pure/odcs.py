@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -208,7 +209,8 @@ def _span(body: dict[str, Any], names: tuple[str, ...], units: dict[str, int]) -
                 except (TypeError, ValueError):
                     continue
                 if 0 < number * units[unit] < 10**9:
-                    return int(number * units[unit])
+                    # Half a day is a day: nothing is promised or kept shorter than was said.
+                    return math.ceil(number * units[unit])
     return None
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 import yaml
 
 LARGEST = 20 * 1024 * 1024
+LARGEST_TOGETHER = 60 * 1024 * 1024
 MOST_FILES = 20
 
 
@@ -41,7 +44,9 @@ PlainLoader.yaml_implicit_resolvers = {
 def json_document(content: bytes, name: str = "") -> Any:
     """Return the JSON of a file; raise `Unreadable` otherwise."""
     try:
-        return json.loads(_text(content, name))
+        return plain(json.loads(_text(content, name)))
+    except Unreadable as problem:
+        raise Unreadable(name or problem.place, problem.reason) from None
     except (ValueError, RecursionError) as problem:
         raise Unreadable(name, f"no JSON: {str(problem)[:200]}") from None
 
@@ -49,7 +54,7 @@ def json_document(content: bytes, name: str = "") -> Any:
 def yaml_document(content: bytes, name: str = "") -> Any:
     """Return the YAML (or JSON) of a file; raise `Unreadable` with the line otherwise."""
     try:
-        return yaml.load(_text(content, name), Loader=PlainLoader)  # noqa: S506 - a SafeLoader that takes less
+        return plain(yaml.load(_text(content, name), Loader=PlainLoader))  # noqa: S506 - a SafeLoader that takes less
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
@@ -60,6 +65,29 @@ def yaml_document(content: bytes, name: str = "") -> Any:
         raise Unreadable(name, f"no YAML: {str(problem)[:200]}") from None
 
 
+def plain(value: Any) -> Any:
+    """Return a document as the database can keep it: numbers that are none (NaN, Infinity) become null.
+
+    Texts that cannot be kept, keys that are no text and values that JSON does not know are refused.
+    """
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise Unreadable("", "it holds a character that cannot be kept")
+        return value
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise Unreadable("", f"the key {str(key)[:40]!r} is no text: put it in quotes")
+        return {plain(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int):
+        return value
+    raise Unreadable("", f"a value of the kind {type(value).__name__} is not taken")
+
+
 def unpacked(files: dict[str, bytes]) -> dict[str, bytes]:
     """Return files with zip archives opened, by their names without folders; bounded in number and size."""
     found: dict[str, bytes] = {}
@@ -68,15 +96,27 @@ def unpacked(files: dict[str, bytes]) -> dict[str, bytes]:
             found[name.rsplit("/", 1)[-1]] = content
             continue
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                for entry in archive.infolist()[: MOST_FILES + 1]:
-                    if not entry.is_dir():
-                        found[entry.filename.rsplit("/", 1)[-1]] = _entry(archive, entry, name)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as problem:
+            _open(content, name, found)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError) as problem:
             raise Unreadable(name, f"the archive cannot be read: {str(problem)[:120]}") from None
     if len(found) > MOST_FILES:
         raise Unreadable("", f"more than {MOST_FILES} files at once")
     return found
+
+
+def _open(content: bytes, name: str, found: dict[str, bytes]) -> None:
+    """Add the files of an archive; two of one name would hide each other, and too much together is refused early."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        wanted = [entry for entry in archive.infolist() if not entry.is_dir()]
+        if len(wanted) > MOST_FILES:
+            raise Unreadable(name, f"more than {MOST_FILES} files at once")
+        for entry in wanted:
+            short = entry.filename.rsplit("/", 1)[-1]
+            if short in found:
+                raise Unreadable(name, f"two files are called {short[:80]}")
+            found[short] = _entry(archive, entry, name)
+            if sum(len(one) for one in found.values()) > LARGEST_TOGETHER:
+                raise Unreadable(name, f"larger than {LARGEST_TOGETHER // 2**20} MB together")
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
@@ -129,6 +169,6 @@ def _text(content: bytes, name: str) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise Unreadable(name, f"not UTF-8: byte {problem.start}") from None
-    if "\x00" in text or "\\u0000" in text:
+    if "\x00" in text:
         raise Unreadable(name, "it holds a character that cannot be kept")
     return text
