@@ -110,6 +110,20 @@ def test_a_version_with_other_words_is_taken_and_said(platform, steward):
     assert RetentionPolicy.objects.get(replaced_at=None).days == 1825
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["sent-again", "sent-late"])
+def test_an_older_version_that_arrives_later_changes_no_dataset(platform, steward, known):
+    old = CONTRACT.encode()
+    new = CONTRACT.replace("version: 1.0.0", "version: 1.10.0").replace("value: 3", "value: 5").encode()
+    if known:
+        import_contract(actor=steward.as_actor(), platform=platform, content=old)
+    import_contract(actor=steward.as_actor(), platform=platform, content=new)
+    found = import_contract(actor=steward.as_actor(), platform=platform, content=old)
+    assert (found["superseded"], found["datasets"], found["made_Dataset"]) == (True, 1, 0)
+    assert RetentionPolicy.objects.get(replaced_at=None).days == 1825
+    assert import_contract(actor=steward.as_actor(), platform=platform, content=new)["superseded"] is False
+    assert DataContract.objects.order_by("-taken_over_at").first().contract_version == "1.10.0"
+
+
 def test_a_dataset_without_contract_is_written_as_one(dataset, steward):
     Field.objects.filter(path="customer_email").update(level="confidential", categories=["personal"])
     written = yaml.safe_load(export_contract(actor=steward.as_actor(), dataset=dataset))

@@ -250,3 +250,12 @@ def test_a_person_names_the_system_of_a_job(send, client, as_person, steward, em
     assert answer.status_code in (302, 303), answer.content
     job.refresh_from_db()
     assert job.system == system
+
+
+def test_an_event_that_lies_ahead_is_refused_and_a_clock_that_is_fast_is_not(send):
+    ahead = run(outputs=[dataset("a")]) | {"eventTime": "9999-01-01T00:00:00Z"}
+    refused = send(ahead)
+    assert refused.status_code == 422 and "/eventTime" in refused.content.decode()
+    assert not LineageEvent.objects.exists() and not Dataset.objects.exists()
+    soon = (clock.now() + timedelta(hours=2)).isoformat()
+    assert send(ahead | {"eventTime": soon}).status_code == 201

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -24,39 +26,58 @@ COUNTED = (Dataset, Field, QualityCheck)
 
 @operation(Event.CONTRACT_IMPORTED, needs=Permission.INTEGRATIONS_INTAKE_SEND)
 def import_contract(*, actor: Actor, platform: Platform, content: bytes, name: str = "") -> dict[str, Any]:
-    """Take over a contract; the same again changes nothing. A known version with other words is taken and said."""
+    """Take over a contract; the same again changes nothing. A known version with other words is taken and said.
+
+    One that came before what is on record now, or is of an older version, is kept and changes no dataset.
+    """
     try:
         contract = read(content, name)
     except Unreadable as problem:
         raise Invalid({"files": [str(problem)]}) from None
+    row, superseded, changed_silently = _keep(contract)
+    before = {model.__name__: model.objects.count() for model in COUNTED}
+    datasets = [] if superseded else [_take_over(actor, platform, contract, one) for one in contract.objects]
+    row.datasets.add(*datasets)
+    return {
+        "contract": str(row.pk),
+        "datasets": len(contract.objects),
+        "columns": sum(len(one.properties) for one in contract.objects),
+        "rules": sum(len(one.rules) for one in contract.objects),
+        "changed_without_new_version": changed_silently,
+        "superseded": superseded,
+        **{f"made_{model.__name__}": model.objects.count() - before[model.__name__] for model in COUNTED},
+    }
+
+
+def _keep(contract: Contract) -> tuple[DataContract, bool, bool]:
+    """Keep the contract; tell whether a newer one is on record, and whether its version was known with other words."""
     text = json.dumps(contract.body, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [contract.identifier])
     known = DataContract.objects.filter(contract_id=contract.identifier, contract_version=contract.version)
+    newest = DataContract.objects.filter(contract_id=contract.identifier).order_by("-taken_over_at", "-id").first()
     row = known.filter(digest=digest).first()
-    changed_silently = row is None and known.exists()
-    if row is None:
-        row = DataContract.objects.create(
-            contract_id=contract.identifier,
-            contract_version=contract.version,
-            name=contract.name,
-            status=contract.status,
-            body=contract.body,
-            digest=digest,
-            taken_over_at=clock.now(),
-        )
-    before = {model.__name__: model.objects.count() for model in COUNTED}
-    datasets = [_take_over(actor, platform, contract, one) for one in contract.objects]
-    row.datasets.add(*datasets)
-    return {
-        "contract": str(row.pk),
-        "datasets": len(datasets),
-        "columns": sum(len(one.properties) for one in contract.objects),
-        "rules": sum(len(one.rules) for one in contract.objects),
-        "changed_without_new_version": changed_silently,
-        **{f"made_{model.__name__}": model.objects.count() - before[model.__name__] for model in COUNTED},
-    }
+    if row is not None:
+        return row, newest is not None and newest.pk != row.pk, False
+    changed_silently = known.exists()
+    superseded = newest is not None and _number(contract.version) < _number(newest.contract_version)
+    row = DataContract.objects.create(
+        contract_id=contract.identifier,
+        contract_version=contract.version,
+        name=contract.name,
+        status=contract.status,
+        body=contract.body,
+        digest=digest,
+        # An older version that arrives late stays older than what is on record.
+        taken_over_at=newest.taken_over_at - timedelta(microseconds=1) if newest and superseded else clock.now(),
+    )
+    return row, superseded, changed_silently
+
+
+def _number(version: str) -> tuple[int, ...]:
+    """Return a version's numbers, to tell which of two is older; none at all: as old as any."""
+    return tuple(int(part) for part in re.findall(r"\d{1,9}", version)[:4])
 
 
 def _take_over(actor: Actor, platform: Platform, contract: Contract, one: Object) -> Dataset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import rfc8785
@@ -15,6 +16,7 @@ from apps.catalog.models import Dataset, DatasetName, Field, Job
 from apps.integrations.events import Event
 from apps.integrations.rules_pure.openlineage import ENDED_BADLY, BadEvent, DatasetSeen, EventSeen, read
 from apps.inventory.models import AISystem
+from apps.kernel import clock
 from apps.kernel.actors import Actor
 from apps.kernel.errors import Invalid
 from apps.kernel.identifiers import uuid7
@@ -27,6 +29,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, gatehouse_now())
 ON CONFLICT (digest) DO NOTHING RETURNING 1
 """
 Name = tuple[str, str]
+# Clocks differ, and zones are left out.
+AHEAD = timedelta(days=1)
 
 
 @operation(Event.LINEAGE_RECEIVED, needs=Permission.INTEGRATIONS_INTAKE_SEND)
@@ -36,6 +40,9 @@ def receive_event(*, actor: Actor, event: dict[str, Any]) -> bool:
         seen = read(event)
     except BadEvent as problem:
         raise Invalid({problem.place: [problem.reason]}) from None
+    if seen.time > clock.now() + AHEAD:
+        # It would count as the newest until then: every true schema and load in between would be older.
+        raise Invalid({"/eventTime": ["it lies more than a day ahead"]})
     if not _keep(seen, event):
         return False
     known = _datasets(actor, seen)
