@@ -81,6 +81,7 @@ PEOPLE = (
     DemoPerson("Julia Stein", "marketing", ("all-staff", "ai-system-owners")),
     DemoPerson("Peter Wolff", "data-office", ("all-staff", "ai-system-owners")),
     DemoPerson("Jana Kovar", "data-office", ("all-staff", "model-owners")),
+    DemoPerson("Mara Olsen", "risk", ("all-staff", "privacy-reviewers")),
 )
 
 # The provider's groups and the roles they carry, everywhere.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.accounts.models import Department, LegalEntity
 from apps.catalog import operations as catalog
-from apps.catalog.models import ProcessingActivity
+from apps.catalog.models import ActivityStatus, ProcessingActivity
 from apps.inventory.models import UseCase
 
 from .organisation import person
@@ -51,7 +51,12 @@ def stand_under(use_case: UseCase, department: str) -> None:
     name = next((entry[0] for entry in ENTRIES if department in entry[-1]), "")
     entry = ProcessingActivity.objects.filter(name=name).first()
     if entry is not None and not entry.use_cases.filter(pk=use_case.pk).exists():
-        catalog.edit_activity(
+        entry = catalog.edit_activity(
             actor=person("Lea Brandt").as_actor(), activity=entry, changes={},
             use_cases=[*entry.use_cases.all(), use_case], reason=f"{use_case.name} works under it.",
         )  # fmt: skip
+        if entry.status == ActivityStatus.DRAFT:
+            # What covers more than it did is read by somebody else first.
+            catalog.publish_activity(
+                actor=person("Mara Olsen").as_actor(), activity=entry, reason=f"Covers {use_case.name} as well."
+            )

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from apps.catalog.models import Dataset, DatasetUse, Field, GlossaryTerm, LineageEdge, MasterEntity, Platform
+from apps.catalog.models import (
+    Dataset,
+    DatasetUse,
+    Field,
+    GlossaryTerm,
+    LineageEdge,
+    MasterEntity,
+    Platform,
+    ProcessingActivity,
+)
 from apps.catalog.rules.masterdata import MisalignedIdentifiers
 from apps.inventory import operations as inventory
 from apps.kernel.clock import now, travel
@@ -62,6 +71,20 @@ def test_owners_of_the_demo_declare_what_their_systems_work_with(enterprise_with
     declare_uses(system)
     declare_uses(system)
     assert DatasetUse.objects.filter(system=system).count() == 2 == LineageEdge.objects.count()
+
+
+def test_more_use_cases_come_under_an_entry_of_the_demo_that_stays_in_force(enterprise_with_data):
+    from portal.demo.organisation import person
+    from portal.demo.register import stand_under
+
+    owner = person("Oscar Lindner")
+    for name in ("Claims triage", "Claims letters", "Claims photos"):
+        made = inventory.register_use_case(
+            actor=owner.as_actor(), name=name, purpose="Work on claims.", department=owner.department, owner=owner
+        )
+        stand_under(made, "claims")
+    entry = ProcessingActivity.objects.get(name="Handling of claims")
+    assert (entry.status, entry.use_cases.count()) == ("in_force", 3)
 
 
 def test_the_demo_shows_who_may_what_and_how_long_data_is_kept(enterprise_with_data, own_storage):
