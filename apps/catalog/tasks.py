@@ -17,7 +17,7 @@ logger = logging.getLogger("gatehouse.access_log")
 
 
 @shared_task(name="catalog.suggest")
-def suggest(*, dataset: str, **_rest: Any) -> None:
+def suggest(*, dataset: str, by: str = "", **_rest: Any) -> None:
     """Suggest classifications for the fields of a dataset."""
     from apps.catalog import operations
     from apps.catalog.models import Dataset
@@ -25,11 +25,11 @@ def suggest(*, dataset: str, **_rest: Any) -> None:
 
     found = Dataset.objects.filter(pk=dataset).first()
     if found is not None:
-        operations.suggest_fields(actor=Actor.system("beat"), dataset=found)
+        operations.suggest_fields(actor=Actor.system("beat"), dataset=found, by=by)
 
 
 @shared_task(name="catalog.carry")
-def carry(*, dataset: str, **_rest: Any) -> None:
+def carry(*, dataset: str, by: str = "", **_rest: Any) -> None:
     """Carry classifications along column lineage into a dataset, and on from there."""
     from apps.catalog import operations
     from apps.catalog.models import Dataset
@@ -37,7 +37,7 @@ def carry(*, dataset: str, **_rest: Any) -> None:
 
     found = Dataset.objects.filter(pk=dataset).first()
     if found is not None:
-        operations.carry_fields(actor=Actor.system("beat"), dataset=found)
+        operations.carry_fields(actor=Actor.system("beat"), dataset=found, by=by)
 
 
 @shared_task(name="catalog.compare_permissions")

@@ -7,10 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.catalog import operations
-from apps.catalog.operations import Confirmation
+from apps.catalog.models import Field
+from apps.catalog.operations import Confirmation, FlowSeen
 from apps.catalog.queries.classification import falls_to_agree
 from apps.catalog.rules_pure.classification.counting import LEVELS, RANKS, falls_far, made, meanwhile
+from apps.integrations.operations import receive_event
+from apps.kernel import clock
+from apps.kernel.actors import Actor, ActorKind
 from apps.kernel.errors import Conflict, Refused
+from tests.integrations.test_openlineage import run, schema
+
+from .lineage_world import Flows
+from .runtime import deferred, made_service
 
 classes = st.builds(
     made, st.sampled_from(("", *LEVELS)), st.sets(st.sampled_from(("personal", "health", "financial", "special_category")))
@@ -115,3 +123,63 @@ def test_until_two_agree_nothing_counts_as_less(before, after):
         kept = meanwhile(before, after)
         assert RANKS[kept.level] >= RANKS[before.level] and before.categories <= kept.categories
         assert kept.level != "public" or before.level == "public"
+
+
+def resent(dataset, *fields):
+    """Return the event of a tool that describes the data as having these fields alone."""
+    said = {"namespace": dataset.namespace, "name": dataset.name, "facets": {"schema": schema(*fields)}}
+    return run(at=clock.now(), outputs=[said])
+
+
+@pytest.fixture
+def diagnosed(dataset, steward):
+    """The claims, restricted for one field of theirs."""
+    told = [
+        Confirmation(field.path, "restricted", ["health"])
+        if field.path == "diagnosis_code"
+        else Confirmation(field.path, "internal")
+        for field in dataset.fields.all()
+    ]
+    return operations.confirm_fields(actor=steward.as_actor(), dataset=dataset, confirmations=told, reason="Looked")
+
+
+@pytest.mark.parametrize("by_service", [False, True], ids=["by-token", "by-service"])
+def test_whoever_has_a_tool_say_that_a_field_is_gone_had_a_hand_in_it(diagnosed, steward, second_steward, by_service):
+    service = made_service(steward)
+    actor = Actor(ActorKind.SERVICE, str(service.pk), service.name) if by_service else steward.as_actor()
+    receive_event(actor=actor, event=resent(diagnosed, ("claim_id", "bigint")))
+    deferred()
+    diagnosed.refresh_from_db()
+    assert (diagnosed.level, diagnosed.falling_level, diagnosed.falling_by) == ("restricted", "internal", [steward.pk])
+    with pytest.raises(Refused, match="hand in this"):
+        operations.agree_to_fall(actor=steward.as_actor(), dataset=diagnosed, reason="I am sure")
+    assert (
+        operations.agree_to_fall(actor=second_steward.as_actor(), dataset=diagnosed, reason="So it is").level
+        == "internal"
+    )
+
+
+@pytest.mark.parametrize("change", ["masked", "lowered"])
+def test_whoever_lowers_what_lineage_carries_had_a_hand_in_what_falls_downstream(
+    steward, second_steward, platform, claims, change
+):
+    flows = Flows(steward, platform, claims)
+    source, target = flows.datasets("source", "target")
+    for one in (source, target):
+        Field.objects.create(dataset=one, path="code")
+    high, low = Confirmation("code", "restricted", ["health"]), Confirmation("code", "internal")
+    operations.confirm_fields(actor=steward.as_actor(), dataset=source, confirmations=[high])
+    flows.job("load", [source], [target], [FlowSeen(source, "code", target, "code", subtype="IDENTITY")])
+    deferred()
+    target.refresh_from_db()
+    assert target.level == "restricted"
+    if change == "masked":
+        masked = FlowSeen(source, "code", target, "code", subtype="IDENTITY", masking=True)
+        flows.job("load", [source], [target], [masked])
+    else:
+        operations.confirm_fields(actor=steward.as_actor(), dataset=source, confirmations=[low], reason="It is no code")
+    deferred()
+    target.refresh_from_db()
+    assert target.level == "restricted" and target.falling_by == [steward.pk]
+    with pytest.raises(Refused, match="hand in this"):
+        operations.agree_to_fall(actor=steward.as_actor(), dataset=target, reason="I am sure")

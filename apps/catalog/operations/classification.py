@@ -36,8 +36,11 @@ class Confirmation:
 
 
 @operation(Event.CLASSIFICATION_SUGGESTED, needs=None, subject="dataset", may=permissions.may_suggest)
-def suggest_fields(*, actor: Actor, dataset: Dataset) -> int:
-    """Suggest classes for a dataset's fields, from everything but their values; return how many suggestions changed."""
+def suggest_fields(*, actor: Actor, dataset: Dataset, by: str = "") -> int:
+    """Suggest classes for a dataset's fields, from everything but their values; return how many suggestions changed.
+
+    `by` is the person whose change had the portal look.
+    """
     described, glossary, now = queries.described_fields(dataset), queries.glossary_known(), clock.now()
     rows = []
     for field, given in described:
@@ -55,7 +58,7 @@ def suggest_fields(*, actor: Actor, dataset: Dataset) -> int:
                 "suggested_rules": list(found.rules), "suggested_at": field.suggested_at if same else now,
             })  # fmt: skip
     write_fields(rows)
-    settle(actor, [dataset.pk], _("A suggestion: the data is more than it was when this was decided."))
+    settle(actor, [dataset.pk], _("A suggestion: the data is more than it was when this was decided."), by=by)
     return len(rows)
 
 
@@ -118,8 +121,11 @@ def agree_to_fall(*, actor: Actor, dataset: Dataset, reason: str, seen: str = ""
 
 
 @operation(Event.CLASSIFICATION_CARRIED, needs=None, within_reach_of="dataset", may=permissions.may_suggest)
-def carry_fields(*, actor: Actor, dataset: Dataset) -> int:
-    """Carry classes along the lines between fields into a dataset and on from there; return how many fields changed."""
+def carry_fields(*, actor: Actor, dataset: Dataset, by: str = "") -> int:
+    """Carry classes along the lines between fields into a dataset and on from there; return how many fields changed.
+
+    `by` is the person whose change had the portal look.
+    """
     with connection.cursor() as cursor:
         # One at a time, and before any row is held: two on the same path would wait for each other.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog.carry', 0))")
@@ -144,7 +150,8 @@ def carry_fields(*, actor: Actor, dataset: Dataset) -> int:
             })  # fmt: skip
             touched.add(one.dataset_id)
     write_fields(rows)
-    settle(actor, touched, _("Lineage carries more into the data than was known when this was decided."), onward=False)
+    because = _("Lineage carries more into the data than was known when this was decided.")
+    settle(actor, touched, because, onward=False, by=by)
     return len(changed)
 
 

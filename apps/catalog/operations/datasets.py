@@ -21,6 +21,7 @@ from apps.kernel.errors import Conflict, Invalid
 from apps.kernel.identifiers import next_key
 from apps.kernel.permissions import Permission
 
+from .hands import defer_suggesting
 from .platforms import observe_platform
 
 EDITABLE = (
@@ -61,7 +62,7 @@ def register_dataset(
         check_fields(Field, given)
         check_words(given)
         Field.objects.create(dataset=dataset, position=position, **given)
-    defer("catalog.suggest", dataset=str(dataset.pk))
+    defer_suggesting(actor, dataset.pk)
     look_again(dataset)
     return dataset
 
@@ -84,7 +85,7 @@ def edit_dataset(
     if terms is not None:
         _set_terms(DatasetTerm, "dataset", dataset, terms)
     if terms is not None or {"tags", "title"} & set(changes):
-        defer("catalog.suggest", dataset=str(dataset.pk))
+        defer_suggesting(actor, dataset.pk)
     look_again(dataset)
     return dataset
 
@@ -93,7 +94,7 @@ def edit_dataset(
 def edit_field(*, actor: Actor, dataset: Dataset, path: str, changes: dict[str, Any], terms: Any = None) -> Dataset:
     """Say what a field means: its words, its terms, the master-data entity whose identifier it holds."""
     _say_of_field(dataset, path, changes, terms)
-    defer("catalog.suggest", dataset=str(dataset.pk))
+    defer_suggesting(actor, dataset.pk)
     look_again(dataset)
     return dataset
 
@@ -104,7 +105,7 @@ def edit_fields(*, actor: Actor, dataset: Dataset, changes: dict[str, dict[str, 
     for path, given in changes.items():
         plain = {name: value for name, value in given.items() if name != "terms"}
         _say_of_field(dataset, path, plain, given.get("terms"))
-    defer("catalog.suggest", dataset=str(dataset.pk))
+    defer_suggesting(actor, dataset.pk)
     look_again(dataset)
     return dataset
 

@@ -15,6 +15,8 @@ from apps.kernel.deferral import defer
 from apps.kernel.errors import Conflict, Invalid
 from apps.kernel.permissions import Permission
 
+from .hands import defer_suggesting
+
 EDITABLE_TERM = ("name", "definition", "synonyms", "level", "categories", "steward")
 EDITABLE_ENTITY = ("name", "identifier", "description", "owner")
 # Forms take several terms on one line with these between them.
@@ -46,7 +48,7 @@ def edit_term(*, actor: Actor, term: GlossaryTerm, changes: dict[str, Any], vers
             term.datasets.values_list("pk", flat=True)
         )
         for dataset_id in sorted(carrying):
-            defer("catalog.suggest", dataset=str(dataset_id))
+            defer_suggesting(actor, dataset_id)
     return term
 
 

@@ -14,10 +14,10 @@ from apps.catalog import permissions
 from apps.catalog.events import Event
 from apps.catalog.models import Dataset, DatasetName, Field, Job, NodeKind, Standing
 from apps.kernel.actors import Actor
-from apps.kernel.deferral import defer
 from apps.kernel.identifiers import uuid7
 
 from .datasets import look_again
+from .hands import defer_carrying, defer_suggesting, hand_of
 
 # A line that comes again widens its times; one that was ended and is seen later is there again.
 LINES = """
@@ -102,7 +102,7 @@ def observe_schema(
     known = {field.path: field for field in Field.objects.filter(dataset=dataset)}
     if dataset.schema_as_of is not None and as_of < dataset.schema_as_of:
         if _fill(known, fields):
-            defer("catalog.suggest", dataset=str(dataset.pk))
+            defer_suggesting(actor, dataset.pk)
         return dataset
     changed = False
     for position, seen in enumerate(fields):
@@ -117,7 +117,7 @@ def observe_schema(
         dataset.schema_as_of = as_of
         dataset.save(update_fields=["schema_as_of"])
     if changed:
-        defer("catalog.suggest", dataset=str(dataset.pk))
+        defer_suggesting(actor, dataset.pk)
         look_again(dataset)
     return dataset
 
@@ -308,7 +308,7 @@ def observe_field_flows(*, actor: Actor, job: Job | None, flows: Sequence[FlowSe
             if cursor.fetchone()[0]:
                 changed.add(key[1])
     for dataset_id in sorted({str(target.dataset_id) for _flow, _source, target in ends if str(target.pk) in changed}):
-        defer("catalog.carry", dataset=dataset_id)
+        defer_carrying(hand_of(actor), dataset_id)
     return job
 
 

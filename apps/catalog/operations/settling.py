@@ -19,6 +19,7 @@ from apps.kernel.deferral import defer
 
 from .datasets import look_again
 from .grants import hold_back_grants
+from .hands import defer_carrying, hand_of
 
 # The columns that are written set-wise, with their types.
 _COLUMNS = {
@@ -50,12 +51,15 @@ def _plain(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def settle(actor: Actor, datasets: Iterable[Any], because: str, onward: bool = True, agreed: bool = False) -> None:
+def settle(
+    actor: Actor, datasets: Iterable[Any], because: str, *, onward: bool = True, agreed: bool = False, by: str = ""
+) -> None:
     """Write what counts now for the fields of datasets and for these, and open again what relied on less.
 
     `onward` has lineage carry on what changed; whoever carries already has done so. A far fall waits for a second
-    person, unless this is that person (`agreed`).
+    person, unless this is that person (`agreed`); whoever did it (`by`: whoever had the portal do it) is none.
     """
+    by = by or hand_of(actor)
     wanted = sorted(set(datasets), key=str)
     classes: dict[Any, list[Class]] = {pk: [] for pk in wanted}
     rows, moved = [], set()
@@ -68,18 +72,18 @@ def settle(actor: Actor, datasets: Iterable[Any], because: str, onward: bool = T
             moved.add(field.dataset_id)
     write_fields(rows)
     for dataset in Dataset.objects.filter(pk__in=wanted).select_for_update(no_key=True).order_by("pk"):
-        _settle_dataset(actor, dataset, classes[dataset.pk], because, agreed)
+        _settle_dataset(actor, dataset, classes[dataset.pk], because, agreed, by)
     for pk in sorted(moved, key=str) if onward else ():
-        defer("catalog.carry", dataset=str(pk))
+        defer_carrying(by, pk)
 
 
-def _settle_dataset(actor: Actor, dataset: Dataset, fields: list[Class], because: str, agreed: bool) -> None:
+def _settle_dataset(actor: Actor, dataset: Dataset, fields: list[Class], because: str, agreed: bool, by: str) -> None:
     declared = Class(dataset.declared_level, frozenset(dataset.declared_categories))
     before, after = Class(dataset.level, frozenset(dataset.categories)), of_dataset(declared, fields)
     if agreed:
         _stop_falling(dataset)
     elif falls_far(before, after):
-        _let_wait(actor, dataset, after)
+        _let_wait(dataset, after, by)
         after = meanwhile(before, after)
     elif dataset.falling_since is not None:
         _stop_falling(dataset)
@@ -99,9 +103,9 @@ def _settle_dataset(actor: Actor, dataset: Dataset, fields: list[Class], because
 FALLING = ("falling_since", "falling_level", "falling_categories", "falling_by")
 
 
-def _let_wait(actor: Actor, dataset: Dataset, after: Class) -> None:
+def _let_wait(dataset: Dataset, after: Class, by: str) -> None:
     """Keep what the data would fall to, and everybody who had a hand in it."""
-    hands = {*dataset.falling_by, *([UUID(actor.id)] if actor.is_person else [])}
+    hands = {*dataset.falling_by, *([UUID(by)] if by else [])}
     wanted = (after.level, sorted(after.categories), sorted(hands))
     if dataset.falling_since is not None and wanted == (
         dataset.falling_level,
