@@ -86,7 +86,7 @@ def campaigns_due(**_rest: Any) -> None:
 @shared_task(name="catalog.alert_breach")
 def alert_breach(*, check: str, at: str, **_rest: Any) -> None:
     """Tell the steward, and the owners of the systems downstream, that a quality check broke; each once."""
-    from apps.catalog.models import QualityCheck
+    from apps.catalog.models import Dataset, QualityCheck
     from apps.catalog.queries.quality import systems_concerned
     from apps.kernel.actors import Actor
     from apps.work.operations import send_notice
@@ -95,16 +95,20 @@ def alert_breach(*, check: str, at: str, **_rest: Any) -> None:
     if found is None:
         return
     dataset, told = found.dataset, {}
+    text = f"{dataset.key} {dataset.title}: “{found.name}” broke."
     if dataset.steward is not None:
-        told[dataset.steward] = f"{dataset.key} {dataset.title}: “{found.name}” broke."
+        told[dataset.steward] = text, dataset
     for system in systems_concerned(dataset).select_related("owner"):
-        if system.owner is not None:
-            told.setdefault(
-                system.owner, f"{system.key} works with {dataset.key} {dataset.title}, where “{found.name}” broke."
-            )
-    for person, text in told.items():
+        if system.owner is None:
+            continue
+        # Who may not know of the data is told about their own record.
+        if Dataset.objects.visible_to(system.owner).filter(pk=dataset.pk).exists():
+            told.setdefault(system.owner, (f"{system.key} works with {text}", dataset))
+        else:
+            told.setdefault(system.owner, (f"Upstream of {system.key} a quality check broke.", system))
+    for person, (words, about) in told.items():
         once = f"breach {check} {at} {person.pk}"
-        send_notice(actor=Actor.system("beat"), person=person, text=text, about=dataset, once=once)
+        send_notice(actor=Actor.system("beat"), person=person, text=words, about=about, once=once)
 
 
 @shared_task(name="catalog.seal_access_log")

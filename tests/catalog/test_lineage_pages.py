@@ -170,6 +170,7 @@ def test_personal_data_upstream_that_the_record_does_not_name_is_a_finding(chain
     Dataset.objects.filter(pk=raw.pk).update(categories=["personal"])
     (found,) = failing("LIN-003")
     assert found == system and raw.key in found.explanation and "4 lines away" in found.explanation
+    assert raw.title not in found.explanation, "who sees the system may not know of the data"
     AISystem.objects.filter(pk=system.pk).update(data_classes=["personal"])
     assert not failing("LIN-003")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.catalog import operations
-from apps.catalog.models import Dataset, DatasetUse, QualityCheck, QualityResult
+from apps.catalog.models import Dataset, DatasetUse, Job, QualityCheck, QualityResult
 from apps.catalog.operations.quality import Report
 from apps.catalog.queries.quality import quality_of, systems_concerned, trend_of, unfit, verdicts_on
 from apps.catalog.rules_pure import scoring
@@ -19,6 +19,9 @@ from apps.kernel import clock
 from apps.kernel.errors import Invalid, Refused
 from apps.kernel.rules import rule_named
 from apps.work.models import Notice
+
+from .lineage_world import Flows
+from .runtime import bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +96,44 @@ def test_owners_of_systems_downstream_hear_of_a_breach_once(dataset, report, sys
         alert_breach(check=str(check.pk), at=at.isoformat())
     assert Notice.objects.filter(person=owner, text__contains=dataset.key).count() == 1
     assert Notice.objects.filter(person=steward, text__contains="unique").count() == 1
+
+
+def test_who_may_not_know_of_the_data_hears_of_a_breach_by_their_own_record(steward, system, owner, platform, claims):
+    flows = Flows(steward, platform, claims)
+    secret, between = flows.datasets("secret", "between")
+    flows.job("prepare", [secret], [between])
+    Job.objects.filter(pk=flows.job("feed", [between], []).pk).update(system=system)
+    assert not Dataset.objects.visible_to(owner).filter(pk=secret.pk).exists(), "it is not classified"
+    operations.report_results(
+        actor=steward.as_actor(), dataset=secret, source="api", results=[Report("salaries", clock.now(), "failed")]
+    )
+    alert_breach(check=str(QualityCheck.objects.get().pk), at=clock.now().isoformat())
+    (notice,) = Notice.objects.filter(person=owner)
+    assert system.key in notice.text and secret.key not in notice.text and "salaries" not in notice.text
+    assert notice.subject_id == str(system.pk)
+    assert secret.key in Notice.objects.get(person=steward).text
+
+
+def test_programs_read_no_use_case_that_their_person_may_not_know_of(
+    client, employee, owner, steward, dataset, make_use_case
+):
+    Dataset.objects.update(level="internal")
+    operations.set_fitness(actor=steward.as_actor(), dataset=dataset, use_case=make_use_case("Sort"), least_score=10)
+    for person, named in ((employee, 0), (owner, 1)):
+        headers = bearer(person, "catalog.dataset.browse")
+        found = client.get(f"/api/v1/datasets/{dataset.key}/quality", headers=headers).json()
+        assert len(found["fitness"]) == named
+
+
+@pytest.mark.parametrize("path", ["loads", "quality/results"])
+def test_a_time_without_its_zone_is_told_so(client, steward, dataset, path):
+    headers = bearer(steward, "integrations.intake.send", "catalog.dataset.browse")
+    for at, answer in (("2026-11-01T00:00:00Z", 204), ("2026-11-02T00:00:00", 422)):
+        body = {"results": [{"check": "unique", "at": at, "outcome": "passed"}]} if "results" in path else {"at": at}
+        sent = client.post(
+            f"/api/v1/datasets/{dataset.key}/{path}", body, content_type="application/json", headers=headers
+        )
+        assert sent.status_code == answer
 
 
 def test_a_breach_is_announced_when_it_begins_not_with_every_run(dataset, report):

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts import operations as accounts
+from apps.catalog import operations
 from apps.catalog.models import Dataset, Deletion
 from apps.kernel import clock
 from apps.kernel.permissions import Permission
@@ -125,3 +126,38 @@ def test_an_employee_sets_nothing_and_sees_no_holds(call, dataset):
     assert call("employee", "put", f"{path}/retention", {"days": 5, "basis": "x"})[0] == 403
     assert call("employee", "post", f"{path}/deletions", deletion())[0] == 403
     assert call("employee", "get", "/holds")[0] == 403
+
+
+def test_who_looks_after_retention_elsewhere_reads_nothing_of_it_here(
+    client, as_person, make_person, underwriting, dataset, steward
+):
+    """A role that reaches another part of the house does not make what is kept here, and what is held, its business."""
+    Dataset.objects.filter(pk=dataset.pk).update(level="internal")
+    operations.set_policy(
+        actor=steward.as_actor(), dataset=dataset, days=365, source="steward", basis="Claims need a year."
+    )
+    elsewhere = make_person("Ute Elsewhere", "data-steward", department=underwriting, reach=underwriting)
+    token = accounts.issue_token(actor=elsewhere.as_actor(), name="Job", scopes=SCOPES["steward"], days=1).text
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get(f"/api/v1/datasets/{dataset.key}", headers=headers).status_code == 200
+    assert client.get("/api/v1/retention", headers=headers).json()["items"] == []
+    for name in ("retention", "deletions"):
+        assert client.get(f"/api/v1/datasets/{dataset.key}/{name}", headers=headers).status_code == 404
+    for person, told in ((elsewhere, False), (steward, True)):
+        page = as_person(client, person).get("/data/retention/")
+        assert (dataset.key in page.content.decode()) is told
+
+
+def test_lists_cost_the_same_for_one_and_for_three_rows(call, dataset, copies, legal, django_assert_max_num_queries):
+    counts = []
+    for _time in range(3):
+        call("steward", "post", f"/datasets/{dataset.key}/deletions", deletion(copies=[copies["copy"].key]))
+        for path in (f"/datasets/{dataset.key}/deletions", "/holds"):
+            with django_assert_max_num_queries(40) as asked:
+                call("legal", "get", path)
+            counts.append(len(asked))
+        hold = operations.place_hold(
+            actor=legal.as_actor(), matter="M", reason="Litigation", datasets=[copies["report"]]
+        )
+        assert hold.pk
+    assert counts[2:4] == counts[4:6]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 
@@ -53,7 +54,7 @@ class ActivityIn(ActivityFields):
 
 
 class ActivityOut(ActivityFields):
-    """An entry of the register."""
+    """An entry of the register; of what it names that which the caller may know of."""
 
     key: str
     name: str
@@ -88,9 +89,14 @@ class ActivityOut(ActivityFields):
         return sorted(one.key for one in row.datasets.all())
 
 
+_NAMED: dict[str, Any] = {"use_cases": UseCase, "datasets": Dataset}
+
+
 def _rows(request: Any) -> Any:
     rows = ProcessingActivity.objects.visible_to(request.user).select_related("department", "owner", "controller")
-    return rows.prefetch_related("use_cases", "datasets")
+    # An entry may name what the caller may not know of.
+    seen = [Prefetch(name, model.objects.visible_to(request.user)) for name, model in _NAMED.items()]
+    return rows.prefetch_related(*seen)
 
 
 def _named(model: Any, person: Any, keys: list[str], field: str) -> list[Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 from django.shortcuts import get_object_or_404
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from apps.catalog import operations
 from apps.catalog.models import Dataset
 from apps.catalog.operations.quality import Report
 from apps.catalog.queries.quality import quality_of, verdicts_on
+from apps.inventory.models import UseCase
 from apps.kernel.permissions import Permission
 from apps.web.api import request_key
 
@@ -22,7 +23,7 @@ class ResultIn(Schema):
     """One run of one check; times carry their zone."""
 
     check: str = Field(min_length=1, max_length=500)
-    at: datetime
+    at: AwareDatetime
     outcome: Literal["passed", "warned", "failed", "error", "skipped"]
     name: str = Field("", max_length=300)
     kind: str = Field("", max_length=120)
@@ -42,8 +43,8 @@ class ResultsIn(Schema):
 class LoadIn(Schema):
     """A load of a dataset."""
 
-    at: datetime
-    rows: int | None = Field(None, ge=0)
+    at: AwareDatetime
+    rows: int | None = Field(None, ge=0, lt=2**63)
 
 
 class CheckOut(Schema):
@@ -54,7 +55,7 @@ class CheckOut(Schema):
     field: str
     source: str
     outcome: str
-    outcome_at: datetime | None
+    outcome_at: AwareDatetime | None
 
 
 class VerdictOut(Schema):
@@ -70,7 +71,7 @@ class QualityOut(Schema):
 
     score: int | None
     fresh: bool | None
-    last_loaded_at: datetime | None
+    last_loaded_at: AwareDatetime | None
     trend: list[float]
     checks: list[CheckOut]
     fitness: list[VerdictOut]
@@ -89,6 +90,7 @@ def _found(request: Any, key: str) -> Dataset:
 def quality(request: Any, key: str) -> Any:
     dataset = _found(request, key)
     found = quality_of(dataset)
+    seen = set(UseCase.objects.visible_to(request.user).filter(fitness__dataset=dataset).values_list("pk", flat=True))
     return {
         "score": found.score,
         "fresh": found.fresh,
@@ -108,6 +110,7 @@ def quality(request: Any, key: str) -> Any:
         "fitness": [
             {"use_case": one.fitness.use_case.key, "fit": one.fit, "reasons": one.reasons}
             for one in verdicts_on(dataset, found)
+            if one.fitness.use_case_id in seen
         ],
     }
 

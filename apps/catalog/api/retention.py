@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from apps.catalog import operations
 from apps.catalog.models import Dataset, LegalHold, RetentionPolicy, RetentionSource
-from apps.catalog.queries.retention import due_list, overdue, standing_policy
+from apps.catalog.queries.retention import due_list, overdue, standing_policy, told_to
 from apps.evidence.models import Evidence
 from apps.kernel.errors import Invalid
 from apps.kernel.permissions import Permission
@@ -66,9 +66,8 @@ class HoldOut(Schema):
     datasets: list[str]
 
     @staticmethod
-    def resolve_datasets(row: Any, context: dict[str, Any]) -> list[str]:
-        seen = Dataset.objects.visible_to(context["request"].user).filter(legal_holds=row)
-        return sorted(seen.values_list("key", flat=True))
+    def resolve_datasets(row: Any) -> list[str]:
+        return sorted(dataset.key for dataset in row.seen_datasets)
 
 
 class ReleaseIn(Schema):
@@ -100,9 +99,9 @@ class DeletionIn(Schema):
     """Rows that went: counts, the job, and the file, new or on record already."""
 
     up_to: date
-    rows_before: int = Field(ge=0)
-    rows_deleted: int = Field(ge=0)
-    rows_after: int = Field(ge=0)
+    rows_before: int = Field(ge=0, lt=2**63)
+    rows_deleted: int = Field(ge=0, lt=2**63)
+    rows_after: int = Field(ge=0, lt=2**63)
     job: str = Field(min_length=1, max_length=200)
     evidence: str = ""
     proof: Proof | None = None
@@ -111,7 +110,7 @@ class DeletionIn(Schema):
 
 
 class DeletionOut(Schema):
-    """An attested deletion."""
+    """An attested deletion; of the copies that went with it those that the caller may know of."""
 
     key: str
     up_to: date
@@ -129,7 +128,7 @@ class DeletionOut(Schema):
 
     @staticmethod
     def resolve_copies(row: Any) -> list[str]:
-        return sorted(row.copies.values_list("key", flat=True))
+        return sorted(dataset.key for dataset in row.seen_copies)
 
 
 def _dataset(request: Any, key: str) -> Dataset:
@@ -145,6 +144,19 @@ def _datasets(request: Any, keys: list[str], field: str) -> list[Dataset]:
     return [found[key] for key in dict.fromkeys(keys)]
 
 
+def _told(request: Any, key: str) -> Dataset:
+    return get_object_or_404(told_to(request.user), key=key)
+
+
+def _seen(request: Any, relation: str) -> Prefetch[str]:
+    """Fetch with rows the datasets that the caller may know of."""
+    return Prefetch(relation, Dataset.objects.visible_to(request.user).only("key"), to_attr=f"seen_{relation}")
+
+
+def _holds(request: Any) -> Any:
+    return LegalHold.objects.visible_to(request.user).prefetch_related(_seen(request, "datasets"))
+
+
 def _shown(policies: Any) -> Any:
     holds = Prefetch("dataset__legal_holds", LegalHold.objects.standing(), to_attr="standing_holds")
     return policies.select_related("dataset").prefetch_related(holds)
@@ -157,13 +169,13 @@ def _shown(policies: Any) -> Any:
     summary="How long data is kept and what is due to go; `overdue_only` leaves out what is held or has time",
 )
 def retention(request: Any, overdue_only: bool = False, cursor: str = "", limit: int = 50) -> Any:
-    rows = (overdue() if overdue_only else due_list()).filter(dataset__in=Dataset.objects.visible_to(request.user))
+    rows = (overdue() if overdue_only else due_list()).filter(dataset__in=told_to(request.user))
     return cursor_page(request, _shown(rows), PolicyOut, order=("due_on", "id"))
 
 
 @router.get("/datasets/{key}/retention", permission=Permission.CATALOG_RETENTION_VIEW, response=PolicyOut)
 def retention_of(request: Any, key: str) -> Any:
-    policy = standing_policy(_dataset(request, key))
+    policy = standing_policy(_told(request, key))
     return get_object_or_404(_shown(RetentionPolicy.objects.all()), pk=policy.pk if policy else None)
 
 
@@ -178,7 +190,7 @@ def retention_set(request: Any, key: str, data: PolicyIn) -> Any:
 
 @router.get("/holds", permission=Permission.CATALOG_RETENTION_VIEW, response=Page[HoldOut], summary="Legal holds")
 def holds(request: Any, standing: bool = False, cursor: str = "", limit: int = 50) -> Any:
-    rows = LegalHold.objects.visible_to(request.user)
+    rows = _holds(request)
     return cursor_page(request, rows.standing() if standing else rows, HoldOut, order=("key",))
 
 
@@ -188,18 +200,19 @@ def place_hold(request: Any, data: HoldIn) -> Any:
         actor=request.actor, matter=data.matter, reason=data.reason,
         datasets=_datasets(request, data.datasets, "datasets"), request_key=request_key(request),
     )  # fmt: skip
-    return 201, made
+    return 201, _holds(request).get(pk=made.pk)
 
 
 @router.post("/holds/{key}/release", permission=Permission.CATALOG_HOLD_PLACE, response=HoldOut)
 def release_hold(request: Any, key: str, data: ReleaseIn) -> Any:
     hold = get_object_or_404(LegalHold.objects.visible_to(request.user), key=key)
-    return operations.release_hold(actor=request.actor, hold=hold, reason=data.reason, request_key=request_key(request))
+    operations.release_hold(actor=request.actor, hold=hold, reason=data.reason, request_key=request_key(request))
+    return _holds(request).get(pk=hold.pk)
 
 
 @router.get("/datasets/{key}/deletions", permission=Permission.CATALOG_RETENTION_VIEW, response=Page[DeletionOut])
 def deletions(request: Any, key: str, cursor: str = "", limit: int = 50) -> Any:
-    rows = _dataset(request, key).deletions.select_related("evidence")
+    rows = _told(request, key).deletions.select_related("evidence").prefetch_related(_seen(request, "copies"))
     return cursor_page(request, rows, DeletionOut, order=("id",))
 
 
@@ -222,4 +235,4 @@ def deletion_attest(request: Any, key: str, data: DeletionIn) -> Any:
         proof=data.proof.parts if data.proof else None,
         copies=_datasets(request, data.copies, "copies"), remark=data.remark, request_key=request_key(request),
     )  # fmt: skip
-    return 201, made
+    return 201, dataset.deletions.prefetch_related(_seen(request, "copies")).get(pk=made.pk)

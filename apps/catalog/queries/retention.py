@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
+from apps.accounts.reach import reach
 from apps.catalog.models import Dataset, LegalHold, RetentionPolicy
 from apps.kernel import clock
+from apps.kernel.permissions import Permission
 
 # A copy is one that values flow into as they are: not only counts and sums of them, and not only masked. A dataset whose
 # columns nobody described is taken for a copy: unknown counts as the worse answer.
@@ -29,6 +31,12 @@ WHERE flow.kind = 'dataset' AND flow.node <> flow.start AND (
     )
 )
 """
+
+
+def told_to(person: Any) -> Any:
+    """Return the datasets of which a person may know how long they are kept: those they answer for, and those in reach."""
+    mine = Q(owner_id=person.pk) | Q(steward_id=person.pk) | reach(person, Permission.CATALOG_RETENTION_VIEW)
+    return Dataset.objects.visible_to(person).filter(mine)
 
 
 def copies_of(dataset: Dataset) -> Any:

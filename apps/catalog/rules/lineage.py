@@ -22,9 +22,10 @@ from apps.catalog.models import (
 from apps.inventory.models import AISystem
 from apps.kernel.rules import Rule, Severity, register
 
-# The nearest personal dataset upstream of a system, and how many lines away it is.
+# The nearest personal dataset upstream of a system, and how many lines away it is. By its key alone: who reads the finding
+# may know of the system and not of that data.
 PERSONAL_UPSTREAM = """(
-    SELECT d.key || ' ' || d.title || ', ' || w.distance || CASE w.distance WHEN 1 THEN ' line' ELSE ' lines' END
+    SELECT d.key || ', ' || w.distance || CASE w.distance WHEN 1 THEN ' line' ELSE ' lines' END
     FROM catalog_walk(%(expressions)s, 'system', false, 12, 2000, NULL, false, true) AS w
     JOIN catalog_dataset AS d ON d.id = w.node
     WHERE w.kind = 'dataset' AND d.dropped_at IS NULL AND (

@@ -38,8 +38,8 @@ class Due(ListPage):
     empty_text = gettext_lazy("Retention is set on a dataset's page, or comes with its data contract.")
 
     def queryset(self, request: HttpRequest) -> Any:
-        """Return the policies of datasets that the person may see."""
-        seen = Dataset.objects.visible_to(request.user)
+        """Return the policies that the person may know of."""
+        seen = queries.told_to(request.user)
         return queries.due_list().filter(dataset__in=seen).select_related("dataset__steward")
 
     def more(self, request: HttpRequest) -> dict[str, Any]:
