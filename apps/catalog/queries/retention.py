@@ -35,6 +35,8 @@ WHERE flow.kind = 'dataset' AND flow.node <> flow.start AND (
 
 def told_to(person: Any) -> Any:
     """Return the datasets of which a person may know how long they are kept: those they answer for, and those in reach."""
+    if not getattr(person, "is_active", False):
+        return Dataset.objects.none()
     mine = Q(owner_id=person.pk) | Q(steward_id=person.pk) | reach(person, Permission.CATALOG_RETENTION_VIEW)
     return Dataset.objects.visible_to(person).filter(mine)
 
